@@ -1,0 +1,43 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { bytesOf } from './record.ts';
+
+/** A JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** SHA-256, 64 hexadecimal digits. Pure TypeScript (@noble/hashes), for core has no `node:` of its own. */
+export const digestOf = (data: Uint8Array | string): string =>
+  bytesToHex(sha256(typeof data === 'string' ? bytesOf(data) : data));
+
+/**
+ * JSON with the members of every object in order of their names and no white space, so that equal values give equal bytes.
+ *
+ * Numbers are written as `JSON.stringify` writes them. `undefined` members are left out; `NaN` and infinities are refused,
+ * for `JSON.stringify` would make `null` of them in silence.
+ *
+ * @throws {TypeError} for what JSON cannot hold
+ * @see RFC 8785, whose order and number format this follows for what Freshet stores
+ */
+export const canonicalJson = (value: unknown): string => {
+  if (value === null) return 'null';
+  switch (typeof value) {
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError(`a number that JSON can hold, got ${value}`);
+      return JSON.stringify(value);
+    case 'string':
+      return JSON.stringify(value);
+    case 'object': {
+      if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
+      const plain = value as Record<string, unknown>;
+      const members = Object.keys(plain)
+        .filter((name) => plain[name] !== undefined)
+        .sort()
+        .map((name) => `${JSON.stringify(name)}:${canonicalJson(plain[name])}`);
+      return `{${members.join(',')}}`;
+    }
+    default:
+      throw new TypeError(`a JSON value, got ${typeof value}`);
+  }
+};

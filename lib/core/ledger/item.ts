@@ -1,0 +1,56 @@
+import type { EpochMs } from '../units.ts';
+
+/** States of a claim (inference) and of an effect (action). FAILED carries its redrive number in `redrive`. */
+export type LedgerState = 'CLAIMED' | 'RELEASED' | 'DONE' | 'SUPPRESSED' | 'FAILED' | 'IN_DOUBT';
+
+/** What the pure functions of the code that claimed the key said, frozen with the claim. */
+export type FrozenWork =
+  /** Action: the request as canonical JSON. Inference: nothing is frozen before the model, `request` is empty. */
+  | { readonly kind: 'run'; readonly request: string }
+  | { readonly kind: 'suppress'; readonly reason: string }
+  | { readonly kind: 'fail'; readonly reason: string; readonly message: string };
+
+/** A record as it is stored to be emitted again, byte for byte: each character of `key`, `value` and header values is one byte. */
+export interface StoredRecord {
+  readonly topic: string;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** One key's item in the claims of inference or in the effect ledger of action. */
+export interface LedgerItem {
+  /** The record's identity in this stage: see identity.ts. */
+  readonly key: string;
+  readonly state: LedgerState;
+  /** Random per invocation and claim; `null` unless CLAIMED. */
+  readonly owner: string | null;
+  readonly leaseUntil: EpochMs | null;
+  /** This claim was taken over from an expired one, and its record runs alone. */
+  readonly alone: boolean;
+  /** At-most-once: the owner that was about to send. Armed is who owns the claim and armed it. */
+  readonly armedBy: string | null;
+  /** A request may have reached the downstream, and nobody knows. */
+  readonly maybeSent: boolean;
+  readonly firstAttempt: EpochMs;
+  readonly attempts: number;
+  /** How often an operator has reopened it. */
+  readonly redrive: number;
+  /** The redrive may act although the deadline has passed. */
+  readonly pastDeadline: boolean;
+  readonly originDigest: string;
+  readonly originAppend: EpochMs;
+  readonly work: FrozenWork;
+  /** Emitted at every delivery, once the state is DONE, SUPPRESSED, FAILED or IN_DOUBT: results, outcomes, and the letter of the last failure. */
+  readonly emits: readonly StoredRecord[];
+  /** The letter of the last failure, kept while the item is reopened, so that a gate that says no can put it back. */
+  readonly letter: StoredRecord | null;
+  /** Why it is SUPPRESSED, FAILED or IN_DOUBT. */
+  readonly reason: string | null;
+  /** What the downstream said: of DONE its answer, of IN_DOUBT also late answers. */
+  readonly evidence: readonly string[];
+  /** Number of times it was settled; outcomes carry it and the highest counts. */
+  readonly revision: number;
+  /** `null`: kept until it is resolved. */
+  readonly expiresAt: EpochMs | null;
+}

@@ -1,0 +1,88 @@
+import type { EffectPolicy, Keyed } from '../contract/policies.ts';
+import type { ResolvedContract } from '../contract/resolved.ts';
+import type { Trigger, TriggerTypes } from '../contract/trigger.ts';
+
+/** A value the deployment must give: it becomes a required prop of the construct and an environment variable of the function. */
+export interface Param<Name extends string = string> {
+  readonly kind: 'param';
+  readonly name: Name;
+}
+
+/** @param name - UPPER_SNAKE_CASE, the environment variable */
+export const param = <const Name extends string>(name: Name): Param<Name> => ({ kind: 'param', name });
+
+/** What came of one send, by what is known of it and not by how it was said. Closed. */
+export type SendAnswer =
+  | { readonly kind: 'done'; readonly evidence: string }
+  /** Certainly not done, and may succeed later: refused connection, 429. */
+  | { readonly kind: 'not-done'; readonly detail: string; readonly retryAfterMs: number | undefined }
+  /** Nobody knows: timeout, 5xx, 408, 409, 425, a connection that broke. */
+  | { readonly kind: 'unknown'; readonly detail: string; readonly retryAfterMs: number | undefined }
+  /** Refused for good: any other 4xx. */
+  | { readonly kind: 'refused'; readonly detail: string };
+
+export interface SendCall {
+  /** Idempotency key: the same for every send of this effect, under any deployment. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+  /** Time the send may take, ms: always less than what the invocation has left. */
+  readonly timeoutMs: number;
+  readonly traceparent: string | undefined;
+}
+
+/** An open way to the outside. Never throws for what the outside does: it answers. */
+export interface Transport {
+  send(request: unknown, call: SendCall): Promise<SendAnswer>;
+}
+
+/** A way to the outside as a stage names it; opened at cold start with its parameters. */
+export interface TransportDefinition<
+  Request = never,
+  IsKeyed extends boolean = boolean,
+  Name extends string = string,
+> {
+  readonly transport: string;
+  /** Whether it carries an idempotency key; `keyed()` effects demand it. */
+  readonly keyed: IsKeyed;
+  readonly params: readonly Param<Name>[];
+  /** @throws {ConfigError} `ENVIRONMENT_INVALID` for a value that cannot serve */
+  readonly open: (values: Readonly<Record<Name, string>>) => Transport;
+  /** Only in the type system. */
+  readonly accepts?: (request: Request) => void;
+}
+
+export interface Suppression {
+  readonly suppress: string;
+}
+
+/** No effect for this decision, and why. */
+export const suppress = (reason: string): Suppression => ({ suppress: reason });
+
+/** The action stage as the engine sees it. */
+export interface ActionStage<Name extends string = string> {
+  readonly kind: 'action';
+  readonly contract: ResolvedContract;
+  readonly request: (decision: unknown) => unknown;
+  readonly via: TransportDefinition<never, boolean, Name>;
+}
+
+/** A keyed effect needs a transport that carries the key: anything else does not compile. */
+type TransportFor<Effect extends EffectPolicy, Request, Name extends string> = TransportDefinition<
+  Request,
+  [Effect] extends [Keyed] ? true : boolean,
+  Name
+>;
+
+export const defineAction = <Types extends TriggerTypes, Request, Name extends string>(
+  contract: Trigger<Types>,
+  options: {
+    /** Pure: what will be sent, frozen in the ledger before anything is. What it throws is permanent. */
+    readonly request: (decision: Types['decision']) => Request | Suppression;
+    readonly via: TransportFor<Types['effect'], Request, Name>;
+  },
+): ActionStage<Name> => ({
+  kind: 'action',
+  contract: contract.resolved,
+  request: options.request as ActionStage['request'],
+  via: options.via as unknown as ActionStage<Name>['via'],
+});

@@ -1,0 +1,49 @@
+/** Units: wall-clock instants, lengths of time, sizes and rates, so that no bare number has to be guessed at. */
+
+declare const epochMs: unique symbol;
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type EpochMs = number & { readonly [epochMs]: true };
+
+/** Brands a number of milliseconds since the epoch. */
+export const epochMsOf = (ms: number): EpochMs => ms as EpochMs;
+
+/** Parses an RFC 3339 timestamp with a zone; `undefined` where it is none. */
+export const parseInstant = (text: string): EpochMs | undefined => {
+  if (!/(?:Z|[+-]\d\d:?\d\d)$/i.test(text)) return undefined;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : epochMsOf(ms);
+};
+
+/** An instant as RFC 3339 in UTC. */
+export const toIso = (at: EpochMs): string => new Date(at).toISOString();
+
+/** A length of time. Build it with {@link millis}, {@link seconds}, {@link minutes}, {@link hours} or {@link days}. */
+export interface Duration {
+  readonly ms: number;
+}
+
+const duration = (amount: number, unitMs: number): Duration => ({ ms: amount * unitMs });
+export const millis = (amount: number): Duration => duration(amount, 1);
+export const seconds = (amount: number): Duration => duration(amount, 1_000);
+export const minutes = (amount: number): Duration => duration(amount, 60_000);
+export const hours = (amount: number): Duration => duration(amount, 3_600_000);
+export const days = (amount: number): Duration => duration(amount, 86_400_000);
+
+/** A duration for people: the largest unit that divides it. */
+export const describeDuration = ({ ms }: Duration): string => {
+  const units: readonly (readonly [number, string])[] = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ];
+  const unit = units.find(([size]) => ms >= size && ms % size === 0);
+  return unit ? `${ms / unit[0]} ${unit[1]}` : `${ms} ms`;
+};
+
+/** How many effects a pipeline may have in a minute of the store's clock. */
+export interface Rate {
+  readonly perMinute: number;
+}
+export const perMinute = (amount: number): Rate => ({ perMinute: amount });

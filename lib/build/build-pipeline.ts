@@ -1,0 +1,69 @@
+import { dirname, join, resolve } from 'node:path';
+import type { ResolvedContract } from '../core/contract/resolved.ts';
+import { contextStageName } from '../core/stages/context.ts';
+import { bundleStage, type BuiltStage, type StageEntry } from './bundle-stage.ts';
+import { pipelineFolderOf, type PipelineFolder } from './discover.ts';
+import { engineModule } from './engine.ts';
+import { loadContract } from './load-contract.ts';
+import { validatorsPlugin } from './validators-plugin.ts';
+
+/** A pipeline whose every stage is bundled. */
+export interface BuiltPipeline {
+  readonly contract: ResolvedContract;
+  readonly pipeline: PipelineFolder;
+  /** Contexts in the contract's order, then features, inference, action. */
+  readonly stages: readonly BuiltStage[];
+}
+
+/** Nobody writes a context stage by hand: its entry says what the others say in their own files. */
+const contextEntry = (pipeline: PipelineFolder, context: string): StageEntry => ({
+  source: [
+    `import { contract } from ${JSON.stringify(pipeline.contract)};`,
+    `import { contextStage } from ${JSON.stringify(engineModule('core/stages/context.ts'))};`,
+    `import { handle } from ${JSON.stringify(engineModule('runtime/handle.ts'))};`,
+    `export const handler = handle(contextStage(contract.resolved, ${JSON.stringify(context)}));`,
+  ].join('\n'),
+  resolveFrom: dirname(pipeline.contract),
+});
+
+/**
+ * Bundles every stage of a pipeline: what is deployed, run locally and tested is this one output.
+ *
+ * @throws {ConfigError} `PIPELINE_INVALID`, `CONTRACT_INVALID` or `BUILD_FAILED`
+ */
+export const buildPipeline = async ({
+  root,
+  pipelineFolder,
+  outFolder,
+}: {
+  /** The project's root, absolute: sources are named from here. */
+  readonly root: string;
+  /** Absolute, or from the root. */
+  readonly pipelineFolder: string;
+  /** Absolute, or from the root; a stage goes to `<outFolder>/<pipeline>/<stage>/`. */
+  readonly outFolder: string;
+}): Promise<BuiltPipeline> => {
+  const pipeline = pipelineFolderOf(root, pipelineFolder);
+  const contract = await loadContract(pipeline);
+  const plugins = [validatorsPlugin(contract)];
+  const entries: readonly (readonly [BuiltStage['name'], StageEntry])[] = [
+    ...Object.keys(contract.context).map(
+      (context) => [contextStageName(context), contextEntry(pipeline, context)] as const,
+    ),
+    ['features', { file: pipeline.stages.features }],
+    ['inference', { file: pipeline.stages.inference }],
+    ['action', { file: pipeline.stages.action }],
+  ];
+  const stages = await Promise.all(
+    entries.map(([name, entry]) =>
+      bundleStage({
+        root,
+        name,
+        entry,
+        folder: join(resolve(root, outFolder), pipeline.name, name),
+        plugins,
+      }),
+    ),
+  );
+  return { contract, pipeline, stages };
+};

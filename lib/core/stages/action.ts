@@ -1,6 +1,7 @@
 import type { EffectPolicy, Keyed } from '../contract/policies.ts';
 import type { ResolvedContract } from '../contract/resolved.ts';
 import type { Trigger, TriggerTypes } from '../contract/trigger.ts';
+import { ConfigError } from '../errors.ts';
 
 /** A value the deployment must give: it becomes a required prop of the construct and an environment variable of the function. */
 export interface Param<Name extends string = string> {
@@ -73,6 +74,11 @@ type TransportFor<Effect extends EffectPolicy, Request, Name extends string> = T
   Name
 >;
 
+/**
+ * The effect of a decision.
+ *
+ * @throws {ConfigError} `CONTRACT_INVALID` for `keyed()` through a transport without a key
+ */
 export const defineAction = <Types extends TriggerTypes, Request, Name extends string>(
   contract: Trigger<Types>,
   options: {
@@ -80,9 +86,25 @@ export const defineAction = <Types extends TriggerTypes, Request, Name extends s
     readonly request: (decision: Types['decision']) => Request | Suppression;
     readonly via: TransportFor<Types['effect'], Request, Name>;
   },
-): ActionStage<Name> => ({
-  kind: 'action',
-  contract: contract.resolved,
-  request: options.request as ActionStage['request'],
-  via: options.via as unknown as ActionStage<Name>['via'],
-});
+): ActionStage<Name> => {
+  const { pipeline, action } = contract.resolved;
+  // The type says the same; a stage whose types were stripped unread must not send twice without a key.
+  if (action.effect === 'keyed' && !options.via.keyed)
+    throw new ConfigError('CONTRACT_INVALID', {
+      message: `the action of "${pipeline}" has a problem:`,
+      problems: [
+        {
+          path: 'action.effect',
+          got: `keyed() through the transport "${options.via.transport}", which carries no idempotency key`,
+          expected: 'a transport that carries the key, or atMostOnce()',
+          fix: "name the header that the downstream honours, such as keyHeader: 'Idempotency-Key', or write effect: atMostOnce()",
+        },
+      ],
+    });
+  return {
+    kind: 'action',
+    contract: contract.resolved,
+    request: options.request as ActionStage['request'],
+    via: options.via as unknown as ActionStage<Name>['via'],
+  };
+};

@@ -84,7 +84,7 @@ describe('the house', () => {
     expect(
       imports
         .filter(
-          ({ kind, to }) =>
+          ({ from, kind, to }) =>
             kind === 'file' && roomOf(from) !== undefined && to.endsWith('.ts') && !files.has(to),
         )
         .map(({ from, to }) => `${from} → ${to}`),

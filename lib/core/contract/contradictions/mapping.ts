@@ -55,7 +55,7 @@ const pollers: Check = ({ stage: { mapping }, reads, readsPath }, path) => {
       expected: `from min (${min}) to ${mostMaxPollers}`,
       fix: 'make it equal to min, which also avoids rebalances',
     });
-  else if (max > reads.partitions)
+  else if (max > reads.partitions && reads.partitions > 0)
     problems.push({
       path: `${path}.pollers.max`,
       got: String(max),

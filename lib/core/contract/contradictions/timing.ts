@@ -114,7 +114,7 @@ const giveUpProblems = (resolved: ResolvedContract, options: AnyTriggerOptions):
       : []),
   ];
   return late
-    .filter(({ stage }) => stage.late === 'suppress' && stage.giveUp.afterMs > deadlineMs)
+    .filter(({ stage }) => stage.late === 'suppress' && deadlineMs > 0 && stage.giveUp.afterMs > deadlineMs)
     .map(({ path, stage }) => ({
       path:
         path === 'inference' && !options.inference.giveUp ? 'action.giveUp.after' : `${path}.giveUp.after`,
@@ -132,7 +132,7 @@ export const timingProblems = (
 ): readonly Problem[] => {
   const { freshness, deadlineMs } = resolved;
   const problems: Problem[] = [...objectiveProblems(resolved)];
-  if (deadlineMs < freshness.targetMs)
+  if (deadlineMs < freshness.targetMs && Number.isFinite(freshness.targetMs))
     problems.push({
       path: 'deadline',
       got: time(deadlineMs),

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { AnyTriggerOptions } from '../../../../lib/core/contract/options.ts';
+import { resolveContract } from '../../../../lib/core/contract/resolve.ts';
+import { ConfigError, type Problem } from '../../../../lib/core/errors.ts';
+import { fullOptions, validOptions, withValue } from '../../../support/trigger-options.ts';
+
+const problemsOf = (options: unknown): readonly Problem[] => {
+  try {
+    resolveContract(options as AnyTriggerOptions);
+  } catch (thrown) {
+    if (thrown instanceof ConfigError && thrown.code === 'CONTRACT_INVALID') return thrown.problems;
+    throw thrown;
+  }
+  return [];
+};
+
+const without = (name: string): unknown => withValue(validOptions, name, undefined);
+
+describe('a contract whose types were never checked', () => {
+  const required = [
+    'pipeline',
+    'version',
+    'owner',
+    'freshness',
+    'deadline',
+    'source',
+    'features',
+    'inference',
+    'action',
+  ];
+  it.each([
+    ...required,
+    'freshness.target',
+    'features.row',
+    'inference.output',
+    'action.giveUp',
+    'action.effect',
+  ])('lacks %s', (name) => {
+    expect(problemsOf(without(name))).toEqual([
+      { path: name, got: 'nothing', expected: expect.stringMatching(/./) as string, fix: `add ${name}` },
+    ]);
+  });
+
+  it.each([
+    ['a bare number for a duration', 'deadline', 60, 'deadline', '60'],
+    ['a number for a name', 'owner', 7, 'owner', '7'],
+    ['a topic by name alone', 'source', 'building.door.opened', 'source', '"building.door.opened"'],
+    ['a topic without a key', 'source.options.key', undefined, 'source.key', 'nothing'],
+    ['a schema by name', 'features.output', 'Vector', 'features.output', '"Vector"'],
+    ['an effect by name', 'action.effect', 'keyed', 'action.effect', '"keyed"'],
+    [
+      'an unknown policy',
+      'action.effect',
+      { policy: 'exactly-once' },
+      'action.effect.policy',
+      '"exactly-once"',
+    ],
+    ['an unknown word for late', 'action.late', 'drop', 'action.late', '"drop"'],
+    ['an unknown mode of polling', 'action.mapping', { pollers: 'fast' }, 'action.mapping.pollers', '"fast"'],
+    ['a start at nothing', 'action.mapping', { start: {} }, 'action.mapping.start.at', 'nothing'],
+    ['one burn rate', 'alarms', { pageAt: [14] }, 'alarms.pageAt', 'a list'],
+    ['a budget without process', 'action.budget', {}, 'action.budget.process', 'nothing'],
+    ['a list of contexts', 'context', [], 'context', 'a list'],
+  ])('gives %s', (_what, path, value, at, got) => {
+    const problems = problemsOf(withValue(validOptions, path, value));
+    expect(problems.map((problem) => [problem.path, problem.got])).toEqual([[at, got]]);
+  });
+
+  it('is nothing at all', () => {
+    expect(problemsOf(undefined)).toMatchObject([{ path: 'the contract', got: 'nothing' }]);
+  });
+
+  it('misspells an option, beside a contradiction', () => {
+    const misspelt = withValue(withValue(validOptions, 'action.mapping', { minimunWait: 1 }), 'owner', '');
+    expect(problemsOf(misspelt).map(({ path }) => path)).toEqual(['action.mapping.minimunWait', 'owner']);
+  });
+
+  it('misspells an option of a topic', () => {
+    expect(problemsOf(withValue(fullOptions, 'context.schedule.source.options.retain', 1))).toMatchObject([
+      { path: 'context.schedule.source.retain', got: 'a member that nothing reads' },
+    ]);
+  });
+
+  it('has every problem of its form told at once', () => {
+    expect(problemsOf({ pipeline: 'door-watch' }).map(({ path }) => path)).toEqual(
+      required.filter((name) => name !== 'pipeline'),
+    );
+  });
+});

@@ -3,6 +3,9 @@ import type { EpochMs } from '../units.ts';
 /** States of a claim (inference) and of an effect (action). FAILED carries its redrive number in `redrive`. */
 export type LedgerState = 'CLAIMED' | 'RELEASED' | 'DONE' | 'SUPPRESSED' | 'FAILED' | 'IN_DOUBT';
 
+/** Whether a state answers for itself at every delivery. */
+export const isSettledState = (state: LedgerState): boolean => state !== 'CLAIMED' && state !== 'RELEASED';
+
 /** What the pure functions of the code that claimed the key said, frozen with the claim. */
 export type FrozenWork =
   /** Action: the request as canonical JSON. Inference: nothing is frozen before the model, `request` is empty. */

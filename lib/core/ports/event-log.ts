@@ -66,7 +66,12 @@ export interface PartitionOffsets {
   readonly end: number;
 }
 
-/** The whole log, for the event-source emulator, the player and operations. */
+/**
+ * The whole log, for the event-source emulator, the player and operations.
+ *
+ * A topic that does not exist has no partitions and no records: reading it answers with nothing, and records for it fail one
+ * by one. Where the broker does not answer, every method but `produce` rejects with TransientError.
+ */
 export interface EventLog extends Producer, TopicDirectory {
   /** Creates what is missing and leaves what exists as it is. */
   createTopics(topics: readonly TopicSettings[]): Promise<void>;
@@ -92,9 +97,10 @@ export interface CommittedOffset {
   readonly offset: number;
 }
 
-/** Committed offsets of consumer groups. */
+/** Committed offsets of consumer groups. They end with their topic: one that is created again has none. */
 export interface ConsumerGroups {
   committed(group: string): Promise<readonly CommittedOffset[]>;
+  /** All or none; backwards too. Rejects with TransientError for a partition that does not exist. */
   commit(group: string, offsets: readonly CommittedOffset[]): Promise<void>;
   listGroups(): Promise<readonly string[]>;
 }

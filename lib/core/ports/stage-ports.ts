@@ -3,7 +3,7 @@ import type { Transition } from '../ledger/transitions.ts';
 import type { Coordinates, SourceRecord } from '../record.ts';
 import type { Transport } from '../stages/action.ts';
 import type { EpochMs } from '../units.ts';
-import type { SettledVerdict, Verdict } from '../verdict.ts';
+import type { Verdict } from '../verdict.ts';
 import type { Clock, Random } from './clock.ts';
 import type { Producer, TopicDirectory } from './event-log.ts';
 import type {
@@ -135,12 +135,6 @@ export interface Batch {
 export interface RecordVerdict {
   readonly at: Coordinates;
   readonly verdict: Verdict;
-}
-
-/** What a redrive did: the record's verdict, and whether anything was opened by it. */
-export interface RedriveAnswer {
-  readonly verdict: SettledVerdict | Verdict;
-  readonly opened: boolean;
 }
 
 /** An item of a partial-batch response. */

@@ -118,9 +118,11 @@ export interface OperationsStore {
   reserve(limit: string, perMinute: number, want: number): Promise<Read<Reservation>>;
   /** The known epoch of a topic; registers `topicId` as the first epoch where none is known. */
   epoch(topic: string, topicId: string): Promise<Read<TopicEpoch>>;
+  /** Another id gets the next higher epoch; the known id keeps its own. */
   declareEpoch(topic: string, topicId: string): Promise<TopicEpoch>;
   /** Appends to the audit trail, before anything changes. */
   audit(entry: AuditEntry): Promise<void>;
+  /** The newest first. */
   audits(limit: number): Promise<readonly AuditEntry[]>;
 }
 

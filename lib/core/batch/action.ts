@@ -1,0 +1,271 @@
+/** The action stage: effects, by the ledger. */
+import { canonicalJson } from '../digest.ts';
+import { messageOf, TransientError } from '../errors.ts';
+import { idempotencyKey } from '../identity.ts';
+import type { FrozenWork } from '../ledger/item.ts';
+import { addEvidence, arm } from '../ledger/transitions.ts';
+import type { ActionPorts, Batch, BatchResult } from '../ports/stage-ports.ts';
+import { bytesOf } from '../record.ts';
+import type { ActionStage, SendAnswer } from '../stages/action.ts';
+import type { Held, Hold } from './claim.ts';
+import { claimedBatch, type ClaimedStage, type Settling } from './claimed.ts';
+import type { Chained } from './decode.ts';
+import { finishMs } from './margins.ts';
+import type { RunOutcome } from './outcome.ts';
+import { settleAll, type Ran } from './settle.ts';
+
+/** Sends that are under way at once; before each wave switch and limit are asked again. */
+const waveSize = 16;
+
+/** Largest frozen request, bytes: with its letter and outcome the item stays below DynamoDB's 400 KB. */
+const maxRequestBytes = 180_000;
+
+export const actionBatch = async (
+  stage: ActionStage,
+  ports: ActionPorts,
+  batch: Batch,
+): Promise<BatchResult> => {
+  const { contract } = stage;
+  const claimed: ClaimedStage = {
+    name: 'action',
+    contract,
+    options: contract.action,
+    input: contract.decisions,
+    inputType: 'decision',
+    validator: ports.validators.decision,
+    policy: contract.action.effect,
+    ledger: ports.effects,
+    freeze: (chained) => frozenRequest(stage, chained),
+    look: () => lookFirst(stage, ports),
+    run: (helds, settling) => sendInWaves(stage, ports, batch, helds, settling),
+  };
+  return claimedBatch(claimed, ports, batch);
+};
+
+const frozenRequest = (stage: ActionStage, { content }: Chained): FrozenWork => {
+  if (content.kind === 'refused') return { kind: 'fail', reason: content.reason, message: content.message };
+  try {
+    const asked = stage.request(content.data);
+    if (isSuppression(asked)) return { kind: 'suppress', reason: asked.suppress };
+    const request = canonicalJson(asked);
+    const bytes = bytesOf(request).length;
+    return bytes > maxRequestBytes
+      ? {
+          kind: 'fail',
+          reason: 'oversize',
+          message: `the request has ${bytes} bytes, the limit is ${maxRequestBytes}`,
+        }
+      : { kind: 'run', request };
+  } catch (thrown) {
+    return { kind: 'fail', reason: 'function-threw', message: messageOf(thrown) };
+  }
+};
+
+const isSuppression = (asked: unknown): asked is { readonly suppress: string } =>
+  typeof asked === 'object' && asked !== null && 'suppress' in asked && typeof asked.suppress === 'string';
+
+/** Before the claim: nobody claims what may not be sent anyway. The look takes no token of the limit. */
+const lookFirst = async (stage: ActionStage, ports: ActionPorts): Promise<Hold | undefined> => {
+  const paused = await pauseHold(ports);
+  return paused ?? (await reserve(stage, ports, 0)).hold;
+};
+
+const pauseHold = async ({ operations }: ActionPorts): Promise<Hold | undefined> => {
+  const paused = await operations.paused('action');
+  // A switch that cannot be read counts as on: nobody may be warned against an operator's will.
+  if (paused.kind === 'unavailable') return { cause: 'store-unavailable', waitMs: 0 };
+  return paused.value ? { cause: 'paused', waitMs: 0 } : undefined;
+};
+
+/** Tokens of the limit for up to `want` sends, and what holds back the rest. `want` 0 only looks. */
+const reserve = async (
+  { contract }: ActionStage,
+  { operations }: ActionPorts,
+  want: number,
+): Promise<{ readonly granted: number; readonly hold: Hold | undefined }> => {
+  const { limitPerMinute } = contract.action;
+  if (limitPerMinute === null) return { granted: want, hold: undefined };
+  const reserved = await operations.reserve('action', limitPerMinute, want);
+  if (reserved.kind === 'unavailable') return { granted: 0, hold: { cause: 'store-unavailable', waitMs: 0 } };
+  const { granted, resetsInMs } = reserved.value;
+  const isShort = want === 0 ? granted === 0 : granted < want;
+  return { granted, hold: isShort ? { cause: 'limited', waitMs: resetsInMs } : undefined };
+};
+
+const sendInWaves = async (
+  stage: ActionStage,
+  ports: ActionPorts,
+  batch: Batch,
+  helds: readonly Held[],
+  settling: Settling,
+): Promise<readonly Ran[]> => {
+  const ran: Ran[] = [];
+  for (let start = 0; start < helds.length; start += waveSize)
+    ran.push(...(await sendWave(stage, ports, batch, helds.slice(start, start + waveSize), settling)));
+  return ran;
+};
+
+/** Switch, time, limit, arming, sends, freeze: in this order, for a send is only begun when nothing speaks against it. */
+const sendWave = async (
+  stage: ActionStage,
+  ports: ActionPorts,
+  batch: Batch,
+  wave: readonly Held[],
+  settling: Settling,
+): Promise<readonly Ran[]> => {
+  const { externalMs: leastMs } = stage.contract.action.budget;
+  const left = batch.invocation.deadline - ports.clock.now() - finishMs;
+  const noTime: Hold | undefined = left < leastMs ? { cause: 'no-time-left', waitMs: 0 } : undefined;
+  const hold = noTime ?? (await pauseHold(ports));
+  if (hold) return settleNotRun(wave, hold, settling);
+
+  const { granted, hold: limited } = await reserve(stage, ports, wave.length);
+  const allowed = wave.slice(0, granted);
+  const held = limited ? await settleNotRun(wave.slice(granted), limited, settling) : [];
+  const { armed, notArmed } = await armAll(stage, ports, allowed, settling);
+  const sent = await Promise.all(
+    armed.map(async (one) => {
+      const startedAt = ports.clock.now();
+      const outcome = await send(stage, ports, batch, one, settling);
+      return { held: one, outcome, externalMs: ports.clock.now() - startedAt };
+    }),
+  );
+  const settled = await settling.settle(sent);
+  await keepLateAnswers(ports, settled, sent);
+  return [...held, ...notArmed, ...settled];
+};
+
+const settleNotRun = (
+  helds: readonly Held[],
+  { cause, waitMs }: Hold,
+  settling: Settling,
+): Promise<readonly Ran[]> =>
+  settling.settle(
+    helds.map((held) => ({ held, outcome: { kind: 'not-run', cause, retryAfterMs: waitMs }, externalMs: 0 })),
+  );
+
+/** At-most-once: a write of its own directly before each send, so that a crash leaves in doubt only what may really be out. */
+const armAll = async (
+  { contract }: ActionStage,
+  { effects, clock }: ActionPorts,
+  helds: readonly Held[],
+  settling: Settling,
+): Promise<{ readonly armed: readonly Held[]; readonly notArmed: readonly Ran[] }> => {
+  if (contract.action.effect === 'keyed') return { armed: helds, notArmed: [] };
+  const written = await settleAll(
+    effects,
+    helds.map(({ item, owner }) => ({ key: item.key, transition: arm(owner) })),
+  );
+  const now = clock.now();
+  const lost = helds.flatMap((held, index): readonly Ran[] => {
+    const answer = written[index];
+    if (answer?.kind !== 'refused') return [];
+    return [
+      { held, written: answer, externalMs: 0, madeAt: now, isDone: false, cause: 'in-flight', waitMs: 0 },
+    ];
+  });
+  // Nothing of these is out, whether they are armed or not: released, a crash of ours leaves no doubt about them.
+  const unanswered = helds.filter((_, index) => written[index]?.kind === 'unavailable');
+  const released = await settleNotRun(unanswered, { cause: 'store-unavailable', waitMs: 0 }, settling);
+  return {
+    armed: helds.filter((_, index) => written[index]?.kind === 'applied'),
+    notArmed: [...lost, ...released],
+  };
+};
+
+const send = async (
+  stage: ActionStage,
+  ports: ActionPorts,
+  batch: Batch,
+  held: Held,
+  settling: Settling,
+): Promise<RunOutcome> => {
+  const { work, key } = held.item;
+  const startedAt = ports.clock.now();
+  const timeoutMs = batch.invocation.deadline - startedAt - finishMs;
+  const timer = ports.clock.timer(timeoutMs);
+  const abort = new AbortController();
+  const outOfTime = timer.elapsed.then((): SendAnswer => {
+    abort.abort();
+    return { kind: 'unknown', detail: `no answer within ${timeoutMs} ms`, retryAfterMs: undefined };
+  });
+  try {
+    const answer = await Promise.race([
+      ports.transport.send(work.kind === 'run' ? JSON.parse(work.request) : null, {
+        key: idempotencyKey(stage.contract.pipeline, key),
+        signal: abort.signal,
+        timeoutMs,
+        traceparent: held.chained.envelope?.traceparent,
+      }),
+      outOfTime,
+    ]);
+    return outcomeOf(answer, held, settling, ports.clock.now() - startedAt);
+  } catch (thrown) {
+    // A transport answers and does not throw; what it throws all the same may have come after the request was out.
+    return {
+      kind: 'unknown',
+      message: messageOf(thrown),
+      retryAfterMs: thrown instanceof TransientError ? thrown.retryAfterMs : undefined,
+    };
+  } finally {
+    timer.cancel();
+  }
+};
+
+const outcomeOf = (answer: SendAnswer, held: Held, settling: Settling, externalMs: number): RunOutcome => {
+  switch (answer.kind) {
+    case 'done':
+      return {
+        kind: 'done',
+        evidence: answer.evidence,
+        emits: [
+          settling.output(held, {
+            type: 'outcome',
+            body: { status: 'done', stage: 'action', revision: held.item.revision + 1 },
+            externalMs,
+            flags: held.chained.envelope?.flags ?? [],
+            extensions: {},
+          }),
+        ],
+      };
+    case 'not-done':
+      return { kind: 'not-done', message: answer.detail, retryAfterMs: answer.retryAfterMs };
+    case 'unknown':
+      return { kind: 'unknown', message: answer.detail, retryAfterMs: answer.retryAfterMs };
+    case 'refused':
+      return { kind: 'permanent', reason: 'refused', message: answer.detail };
+  }
+};
+
+/** Who sent, and finds its effect in doubt by now, knows something that whoever resolves it wants to know. */
+const keepLateAnswers = async (
+  { effects }: ActionPorts,
+  settled: readonly Ran[],
+  sent: readonly { readonly outcome: RunOutcome }[],
+): Promise<void> => {
+  const late = settled.flatMap((ran, index) => {
+    const outcome = sent[index]?.outcome;
+    const isInDoubt = ran.written.kind === 'refused' && ran.written.item?.state === 'IN_DOUBT';
+    return isInDoubt && outcome
+      ? [{ key: ran.held.item.key, transition: addEvidence(evidenceOf(outcome)) }]
+      : [];
+  });
+  if (late.length > 0) await effects.apply(late);
+};
+
+const evidenceOf = (outcome: RunOutcome): string => {
+  switch (outcome.kind) {
+    case 'done':
+      return `late answer: done ${outcome.evidence ?? ''}`.trim();
+    case 'permanent':
+      return `late answer: refused: ${outcome.message}`;
+    case 'not-done':
+      return `late answer: not done: ${outcome.message}`;
+    case 'unknown':
+      return `late answer: unknown: ${outcome.message}`;
+    case 'gated':
+    case 'declined':
+    case 'not-run':
+      return `late answer: ${outcome.kind}`;
+  }
+};

@@ -1,0 +1,111 @@
+/** What the records of one key have come to: what is emitted for them, and their verdict. Pure. */
+import type { LetterReason } from '../dead-letter.ts';
+import { isSettledState, type LedgerItem, type StoredRecord } from '../ledger/item.ts';
+import { outputOf } from '../ledger/stored-record.ts';
+import type { OutputRecord } from '../record.ts';
+import type { RetryCause, SettledVerdict, Verdict } from '../verdict.ts';
+import type { KeyAnswer, KeyGroup } from './claim.ts';
+import type { Chained } from './decode.ts';
+import type { Ran } from './settle.ts';
+
+export interface Ending {
+  readonly records: readonly Chained[];
+  readonly verdict: Verdict;
+  readonly emits: readonly OutputRecord[];
+  /** Where the verdict is `retry`: when it is worth another try, ms from now. */
+  readonly waitMs: number;
+  /** The run that settled it, where this batch did. */
+  readonly ran: Ran | undefined;
+}
+
+type LetterOf = (chained: Chained, reason: LetterReason, message: string) => StoredRecord;
+
+/** Records that carry the claim's payload share one ending; one with another payload under the same identity is a conflict. */
+export const endingsOf = (
+  group: KeyGroup,
+  answer: KeyAnswer,
+  ran: Ran | undefined,
+  letterOf: LetterOf,
+): readonly Ending[] => {
+  const item = itemOf(answer, ran);
+  const isConflict = ({ digest }: Chained): boolean =>
+    answer.kind === 'conflict' || (item !== undefined && digest !== item.originDigest);
+  const own = group.records.filter((chained) => !isConflict(chained));
+  const conflicts = group.records.filter(isConflict).map((chained): Ending => ({
+    records: [chained],
+    verdict: { kind: 'dead-lettered', reason: 'identity-conflict' },
+    emits: [
+      outputOf(letterOf(chained, 'identity-conflict', 'another payload came under the same identity before')),
+    ],
+    waitMs: 0,
+    ran: undefined,
+  }));
+  const [first] = own;
+  return first === undefined
+    ? conflicts
+    : [{ records: own, ...ownEnding(first, answer, item, ran, letterOf) }, ...conflicts];
+};
+
+const ownEnding = (
+  first: Chained,
+  answer: KeyAnswer,
+  item: LedgerItem | undefined,
+  ran: Ran | undefined,
+  letterOf: LetterOf,
+): Omit<Ending, 'records'> => {
+  if (answer.kind === 'letter')
+    return {
+      verdict: { kind: 'dead-lettered', reason: answer.reason },
+      emits: [outputOf(letterOf(first, answer.reason, answer.message))],
+      waitMs: 0,
+      ran: undefined,
+    };
+  const isAnswered = answer.kind === 'stored' || (ran !== undefined && ran.written.kind !== 'unavailable');
+  if (isAnswered && item !== undefined && isSettledState(item.state))
+    return { verdict: settledVerdict(item), emits: item.emits.map(outputOf), waitMs: 0, ran };
+  const { cause, waitMs } = retryOf(answer, ran);
+  return { verdict: { kind: 'retry', cause }, emits: [], waitMs, ran: undefined };
+};
+
+/** The key's item as it is known after the batch: whoever lost its claim knows the one that stands there. */
+const itemOf = (answer: KeyAnswer, ran: Ran | undefined): LedgerItem | undefined => {
+  if (ran) return ran.written.kind === 'unavailable' ? ran.held.item : ran.written.item;
+  switch (answer.kind) {
+    case 'held':
+      return answer.held.item;
+    case 'stored':
+    case 'retry':
+    case 'suspect':
+      return answer.item;
+    case 'conflict':
+    case 'letter':
+      return undefined;
+  }
+};
+
+const retryOf = (
+  answer: KeyAnswer,
+  ran: Ran | undefined,
+): { readonly cause: RetryCause; readonly waitMs: number } => {
+  if (ran?.written.kind === 'unavailable') return { cause: 'store-unavailable', waitMs: 0 };
+  // Refused: somebody else holds the claim now. Applied: it is released.
+  if (ran?.written.kind === 'refused') return { cause: 'in-flight', waitMs: 0 };
+  if (ran) return { cause: ran.cause, waitMs: ran.waitMs };
+  return answer.kind === 'retry' ? answer : { cause: 'in-flight', waitMs: 0 };
+};
+
+/** @param item - in a settled state */
+const settledVerdict = (item: LedgerItem): SettledVerdict => {
+  switch (item.state) {
+    case 'DONE':
+      return { kind: 'done' };
+    case 'SUPPRESSED':
+      return { kind: 'suppressed', reason: item.reason ?? '' };
+    case 'FAILED':
+      return { kind: 'dead-lettered', reason: item.reason ?? '' };
+    case 'IN_DOUBT':
+    case 'CLAIMED':
+    case 'RELEASED':
+      return { kind: 'in-doubt' };
+  }
+};

@@ -1,0 +1,45 @@
+/** One batch through a stage: where the way of every record begins. */
+import { actionBatch } from './batch/action.ts';
+import { contextBatch } from './batch/context.ts';
+import { featuresBatch } from './batch/features.ts';
+import { inferenceBatch } from './batch/inference.ts';
+import type {
+  ActionPorts,
+  Batch,
+  BatchResult,
+  ContextPorts,
+  FeaturesPorts,
+  InferencePorts,
+} from './ports/stage-ports.ts';
+import type { ActionStage } from './stages/action.ts';
+import type { ContextStage } from './stages/context.ts';
+import type { FeaturesStage } from './stages/features.ts';
+import type { InferenceStage } from './stages/inference.ts';
+
+export type Stage = ContextStage | FeaturesStage | InferenceStage | ActionStage;
+
+/** A stage with the ports it needs. */
+export type StageWithPorts =
+  | { readonly stage: ContextStage; readonly ports: ContextPorts }
+  | { readonly stage: FeaturesStage; readonly ports: FeaturesPorts }
+  | { readonly stage: InferenceStage; readonly ports: InferencePorts }
+  | { readonly stage: ActionStage; readonly ports: ActionPorts };
+
+/**
+ * Processes a batch.
+ *
+ * @throws {TransientError} where nothing can be said of any record: the whole batch is to be delivered again
+ * @throws {InvariantError} where going on would break what is promised
+ */
+export const processBatch = (bound: StageWithPorts, batch: Batch): Promise<BatchResult> => {
+  switch (bound.stage.kind) {
+    case 'context':
+      return contextBatch(bound.stage, bound.ports as ContextPorts, batch);
+    case 'features':
+      return featuresBatch(bound.stage, bound.ports as FeaturesPorts, batch);
+    case 'inference':
+      return inferenceBatch(bound.stage, bound.ports as InferencePorts, batch);
+    case 'action':
+      return actionBatch(bound.stage, bound.ports as ActionPorts, batch);
+  }
+};

@@ -1,0 +1,77 @@
+import { respond, type PartialResponse } from '../core/batch/respond.ts';
+import { messageOf } from '../core/errors.ts';
+import { processBatch, type Stage, type StageWithPorts } from '../core/process.ts';
+import type { Batch, Invocation } from '../core/ports/stage-ports.ts';
+import { epochMsOf } from '../core/units.ts';
+import { verdictLabel } from '../core/verdict.ts';
+import { resolveEnvironment, type ResolvedEnvironment } from './environment.ts';
+import { recordsOf } from './kafka-event.ts';
+import { openPorts } from './ports.ts';
+import { isRedriveEvent, redriveOf } from './redrive-event.ts';
+
+/** What of Lambda's context is used. */
+export interface LambdaContext {
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}
+
+/** What a redrive is answered with. */
+export interface RedriveResponse {
+  readonly verdict: string;
+}
+
+export type Handler = (event: unknown, context: LambdaContext) => Promise<PartialResponse | RedriveResponse>;
+
+interface Opened {
+  readonly environment: ResolvedEnvironment;
+  readonly bound: StageWithPorts;
+}
+
+/**
+ * Makes a Lambda handler of a stage: environment → configuration → ports → core.
+ *
+ * In Lambda the configuration is read at cold start, so that a function with a bad one never takes a batch. Elsewhere, as
+ * in a test that imports the stage's file, it is read at the first invocation.
+ *
+ * @throws {ConfigError} `ENVIRONMENT_INVALID` at cold start, naming every bad variable at once
+ */
+export const handle = (stage: Stage): Handler => {
+  const params = stage.kind === 'action' ? stage.via.params.map(({ name }) => name) : [];
+  const configure = (): ResolvedEnvironment => resolveEnvironment(process.env, params);
+  const atColdStart = process.env['AWS_LAMBDA_FUNCTION_NAME'] === undefined ? undefined : configure();
+  let opened: Promise<Opened> | undefined;
+  const open = async (): Promise<Opened> => {
+    const environment = atColdStart ?? configure();
+    return { environment, bound: await openPorts(stage, environment) };
+  };
+
+  return async (event, context) => {
+    const receivedAt = epochMsOf(Date.now());
+    opened ??= open();
+    const { environment, bound } = await opened;
+    const invocation: Invocation = {
+      id: context.awsRequestId,
+      receivedAt,
+      deadline: epochMsOf(receivedAt + context.getRemainingTimeInMillis()),
+      response: environment.response,
+      environment: environment.environment,
+    };
+    try {
+      if (isRedriveEvent(event)) {
+        const { record, redrive } = redriveOf(event);
+        const result = await processBatch(bound, { records: [record], invocation, redrive });
+        return {
+          verdict: result.verdicts[0] === undefined ? 'retry' : verdictLabel(result.verdicts[0].verdict),
+        };
+      }
+      const batch: Batch = { records: recordsOf(event), invocation };
+      return respond(await processBatch(bound, batch), invocation.response);
+    } catch (thrown) {
+      bound.ports.telemetry.log('error', messageOf(thrown), {
+        requestId: context.awsRequestId,
+        error: thrown instanceof Error ? thrown.name : typeof thrown,
+      });
+      throw thrown;
+    }
+  };
+};

@@ -2,11 +2,8 @@ import type { LoggedRecord } from '../../lib/core/ports/event-log.ts';
 import { bytesOf } from '../../lib/core/record.ts';
 import { epochMsOf, type EpochMs } from '../../lib/core/units.ts';
 import type { InvocationResult } from '../../lib/local/event-source/function-host.ts';
-import {
-  resolveMapping,
-  type MappingConfig,
-  type MappingOptions,
-} from '../../lib/local/event-source/mapping.ts';
+import type { MappingConfig, MappingOptions } from '../../lib/local/event-source/mapping.ts';
+import { resolveMapping } from '../../lib/local/event-source/resolve-mapping.ts';
 import type { SchedulerCommand, SchedulerInput } from '../../lib/local/event-source/scheduler-protocol.ts';
 import { EventSourceScheduler } from '../../lib/local/event-source/scheduler.ts';
 

@@ -1,0 +1,244 @@
+import { messageOf } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { ConsumerGroups, EventLog } from '../../core/ports/event-log.ts';
+import type { EpochMs } from '../../core/units.ts';
+import type { MappingCounters } from './counters.ts';
+import { kafkaEvent } from './event.ts';
+import type { FunctionHost, InvocationResult } from './function-host.ts';
+import { handOver, type HandOverPorts } from './hand-over.ts';
+import { LogPoller } from './log-poller.ts';
+import type { MappingConfig } from './mapping.ts';
+import type { MappingRegistry } from './registry.ts';
+import type { MappingState, SchedulerCommand, SchedulerInput } from './scheduler-protocol.ts';
+import { EventSourceScheduler } from './scheduler.ts';
+
+type Command<Kind extends SchedulerCommand['kind']> = Extract<SchedulerCommand, { kind: Kind }>;
+
+export interface EventSourcePorts extends HandOverPorts {
+  readonly log: EventLog;
+  readonly groups: ConsumerGroups;
+  readonly host: FunctionHost;
+  readonly clock: Clock;
+  readonly registry: MappingRegistry;
+}
+
+/** An idle log is looked at again after so many ms, twice as many each time, until something hints at new records. */
+const LEAST_IDLE_MS = 2;
+const MOST_IDLE_MS = 50;
+
+interface Waiter {
+  readonly isOver: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * A running event source mapping: does what the scheduler asks for over the real ports, and tells it what came of it.
+ *
+ * Everything it knows is in the group's committed offsets: after a crash, a new one goes on from there.
+ */
+export class EventSource {
+  readonly #ports: EventSourcePorts;
+  readonly #scheduler: EventSourceScheduler;
+  readonly #poller: LogPoller;
+  /** Request ids of this run differ from those of every other in their first digits, among themselves in their last. */
+  readonly #run: string;
+  #waiters: readonly Waiter[] = [];
+  #hint = Promise.withResolvers<void>();
+  #wakeAt: EpochMs | null = null;
+  #loop: Promise<void> | null = null;
+  #isStopping = false;
+  #fault: { readonly cause: unknown } | null = null;
+
+  constructor(config: MappingConfig, ports: EventSourcePorts) {
+    this.#ports = ports;
+    this.#run = ports.newId();
+    this.#scheduler = new EventSourceScheduler(config);
+    this.#poller = new LogPoller(ports, (input) => this.#tell(input));
+  }
+
+  get state(): MappingState {
+    return this.#scheduler.state;
+  }
+
+  /** Lambda's event source mapping metrics, since the start. */
+  get counters(): Readonly<MappingCounters> {
+    return this.#scheduler.counters;
+  }
+
+  /**
+   * Creates the mapping and enables it; resolves once it is Enabled.
+   *
+   * @throws {InvariantError} `GROUP_IN_USE`
+   */
+  async start(): Promise<void> {
+    this.#ports.registry.claim(this.#scheduler.config);
+    this.#loop = this.#poll();
+    await this.enable();
+  }
+
+  /** Resolves once it is Enabled. */
+  async enable(): Promise<void> {
+    this.#tell({ kind: 'enable' });
+    await this.#until(() => this.state === 'Enabled');
+  }
+
+  /** Resolves once it is Disabled: what was in flight is finished and committed, retries are left for later. */
+  async disable(): Promise<void> {
+    this.#tell({ kind: 'disable' });
+    await this.#until(() => this.state === 'Disabled');
+  }
+
+  /** Resolves once the new configuration is in force. */
+  async update(config: MappingConfig): Promise<void> {
+    this.#tell({ kind: 'update', config });
+    await this.#until(() => this.#scheduler.config === config && this.state !== 'Updating');
+  }
+
+  /** Disables and deletes the mapping. Invocations in flight are waited for, at most until their timeout. */
+  async stop(): Promise<void> {
+    try {
+      await this.disable();
+    } finally {
+      this.#isStopping = true;
+      this.notify();
+      await this.#loop;
+      this.#ports.registry.release(this.#scheduler.config.group);
+    }
+  }
+
+  /** Something was appended, perhaps: the log is looked at now instead of a little later. */
+  notify(): void {
+    this.#hint.resolve();
+  }
+
+  /** Resolves once everything up to the end of the log is processed, or handed over, and committed. */
+  async drained(): Promise<void> {
+    for (;;) {
+      await this.#until(() => this.#scheduler.settled);
+      const isAtEnd = await this.#poller.isAtEnd(this.#scheduler);
+      if (isAtEnd && this.#scheduler.settled) return;
+      await this.#ports.clock.timer(LEAST_IDLE_MS).elapsed;
+    }
+  }
+
+  async #poll(): Promise<void> {
+    let idleMs = LEAST_IDLE_MS;
+    while (!this.#isStopping && this.#fault === null) {
+      const found = await this.#poller.poll(this.#scheduler.config);
+      const now = this.#ports.clock.now();
+      if (this.#wakeAt !== null && this.#wakeAt <= now) {
+        this.#wakeAt = null;
+        this.#tell({ kind: 'tick' });
+      }
+      const hinted = await this.#rest(Math.max(0, Math.min(idleMs, (this.#wakeAt ?? now + idleMs) - now)));
+      idleMs = found || hinted ? LEAST_IDLE_MS : Math.min(MOST_IDLE_MS, idleMs * 2);
+    }
+  }
+
+  /** @returns whether it was cut short by a hint */
+  async #rest(ms: number): Promise<boolean> {
+    const timer = this.#ports.clock.timer(ms);
+    const hinted = await Promise.race([this.#hint.promise.then(() => true), timer.elapsed.then(() => false)]);
+    timer.cancel();
+    if (hinted) this.#hint = Promise.withResolvers<void>();
+    return hinted;
+  }
+
+  #tell(input: SchedulerInput): void {
+    if (this.#fault !== null) return;
+    try {
+      for (const command of this.#scheduler.on(this.#ports.clock.now(), input)) this.#execute(command);
+    } catch (cause) {
+      this.#fault = { cause };
+      this.notify();
+    }
+    this.#settleWaiters();
+  }
+
+  #execute(command: SchedulerCommand): void {
+    switch (command.kind) {
+      case 'assign':
+        this.#poller.forget();
+        void this.#poller.assign(this.#scheduler.config);
+        return;
+      case 'fetch':
+        this.#poller.expect(command);
+        this.notify();
+        return;
+      case 'invoke':
+        void this.#invoke(command);
+        return;
+      case 'commit':
+        void this.#commit(command);
+        return;
+      case 'discard':
+        void this.#discard(command);
+        return;
+      case 'state':
+        if (command.state === 'Disabled') this.#poller.forget();
+        return;
+      case 'wake':
+        this.#wakeAt = command.at;
+        this.notify();
+        return;
+    }
+  }
+
+  async #invoke({ invocationId, records }: Command<'invoke'>): Promise<void> {
+    const { source, timeoutMs } = this.#scheduler.config;
+    const request = { requestId: this.#requestId(invocationId), timeoutMs };
+    let result: InvocationResult;
+    try {
+      result = await this.#ports.host.invoke(kafkaEvent(source, records), request);
+    } catch (thrown) {
+      result = { kind: 'error', phase: 'invoke', errorType: 'HostFailed', message: messageOf(thrown) };
+    }
+    this.#tell({ kind: 'invoked', invocationId, result });
+  }
+
+  #requestId(invocationId: number): string {
+    return `${this.#run.slice(0, 24)}${invocationId.toString(16).padStart(12, '0')}`;
+  }
+
+  async #commit({ commitId, offsets }: Command<'commit'>): Promise<void> {
+    const { topic, group } = this.#scheduler.config;
+    let kind: 'committed' | 'commit-failed' = 'committed';
+    try {
+      await this.#ports.groups.commit(
+        group,
+        offsets.map((offset) => ({ topic, ...offset })),
+      );
+    } catch {
+      kind = 'commit-failed';
+    }
+    this.#tell({ kind, commitId });
+  }
+
+  async #discard({ discardId, discarded }: Command<'discard'>): Promise<void> {
+    const context = {
+      config: this.#scheduler.config,
+      requestId: this.#requestId(discarded.invocationId ?? 0),
+      at: this.#ports.clock.now(),
+    };
+    const outcome = await handOver(discarded, context, this.#ports);
+    this.#tell({ kind: 'discarded', discardId, outcome });
+  }
+
+  #until(isOver: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters = [...this.#waiters, { isOver, resolve, reject }];
+      this.#settleWaiters();
+    });
+  }
+
+  #settleWaiters(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) {
+      if (this.#fault !== null) waiter.reject(this.#fault.cause);
+      else if (waiter.isOver()) waiter.resolve();
+      else this.#waiters = [...this.#waiters, waiter];
+    }
+  }
+}

@@ -359,6 +359,29 @@ describe('a contract is refused for', () => {
     expect(problemsOf(late).map(({ path }) => path)).toEqual(['action.giveUp.after']);
   });
 
+  it('a burn rate that is exactly never exceeded', () => {
+    const half = withValue(withValue(validOptions, 'freshness.objective', 0.5), 'alarms', {
+      pageAt: [1.9, 1.9],
+      ticketAt: 2,
+    });
+    expect(problemsOf(half)).toMatchObject([{ path: 'alarms.ticketAt', got: '2 × (1 − 0.5) = 1' }]);
+  });
+
+  it('more pollers than Lambda has', () => {
+    const wide = withValue(validOptions, 'source', sourceOf({ partitions: 2_001 }));
+    const polled = (max: number): readonly Problem[] =>
+      problemsOf(withValue(wide, 'features.mapping', { pollers: { min: 200, max } }));
+    expect(polled(2_000)).toEqual([]);
+    expect(polled(2_001)).toMatchObject([{ path: 'features.mapping.pollers.max', got: '2001' }]);
+    const eager = withValue(wide, 'features.mapping', { pollers: { min: 201, max: 201 } });
+    expect(problemsOf(eager)).toMatchObject([{ path: 'features.mapping.pollers.min', got: '201' }]);
+  });
+
+  it('a wait of nothing, told once', () => {
+    const hasty = withValue(validOptions, 'action.mapping', { minimumWait: seconds(0), retries: 20 });
+    expect(problemsOf(hasty).map(({ path }) => path)).toEqual(['action.mapping.minimumWait']);
+  });
+
   it('what the mapping drops by age while it is still being tried', () => {
     const patient = {
       ...validOptions.action,
@@ -373,6 +396,10 @@ describe('a contract is refused for', () => {
 });
 
 describe('the bounds themselves are allowed', () => {
+  it('a context as old as its history', () => {
+    expect(problemsOf(withValue(fullOptions, 'context.schedule.maxAge', hours(6)))).toEqual([]);
+  });
+
   const allowed: readonly (readonly [what: string, path: string, value: unknown])[] = [
     ['a pipeline of 63 characters', 'pipeline', 'a'.repeat(63)],
     ['a version with a pre-release and a build', 'version', '1.0.0-rc.1+5'],
@@ -390,6 +417,21 @@ describe('the bounds themselves are allowed', () => {
     ['a start with a zone', 'features.mapping', { start: { at: '2026-01-01T00:00:00Z' } }],
     ['hops that just fit', 'freshness.target', millis(6_000)],
     ['a deadline equal to the target', 'deadline', seconds(45)],
+    [
+      'a budget as long as the timeout',
+      'inference.mapping',
+      { timeout: seconds(1), minimumWait: millis(500) },
+    ],
+    ['giving up at the deadline', 'action.giveUp.after', seconds(60)],
+    [
+      'as old as it is tried',
+      'action',
+      { ...validOptions.action, giveUp: { after: minutes(1), attempts: 1 }, mapping: { maxAge: minutes(1) } },
+    ],
+    ['the largest row', 'features.maxRowBytes', 400_000],
+    ['the longest created topic', 'source', created(`a.b.${'c'.repeat(208)}`)],
+    ['the most pollers', 'source', sourceOf({ partitions: 2_001 })],
+    ['the least that can be split', 'inference.budget', millis(5)],
     ['the least key retention', 'keyRetention', days(9)],
     ['a burn rate just below', 'freshness.objective', 0.9306],
     ['the largest record', 'source', sourceOf({ maxRecordBytes: 4_500_000 - 256 * 1024 - 64 * 1024 })],
@@ -426,6 +468,25 @@ describe('the bounds themselves are allowed', () => {
 });
 
 describe('all at once', () => {
+  it('says whose contract it is, and how much is wrong with it', () => {
+    const message = (options: AnyTriggerOptions): string => {
+      try {
+        resolveContract(options);
+      } catch (thrown) {
+        if (thrown instanceof ConfigError) return thrown.message.split('\n')[0] ?? '';
+        throw thrown;
+      }
+      return '';
+    };
+    const ownerless = withValue(validOptions, 'owner', '');
+    expect(message(ownerless)).toBe('the contract of "door-watch" has a problem:');
+    expect(message(withValue(ownerless, 'version', 'one'))).toBe(
+      'the contract of "door-watch" has 2 problems:',
+    );
+    expect(message(withValue(validOptions, 'pipeline', ''))).toMatch(/^the contract has a problem:$/);
+    expect(message(withValue(validOptions, 'pipeline', 7))).toMatch(/^the contract has a problem:$/);
+  });
+
   it('reports contradictions of different areas together, and each in its message', () => {
     const options = [
       ['pipeline', 'Door Watch'],

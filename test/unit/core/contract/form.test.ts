@@ -44,6 +44,10 @@ describe('a contract whose types were never checked', () => {
   it.each([
     ['a bare number for a duration', 'deadline', 60, 'deadline', '60'],
     ['a number for a name', 'owner', 7, 'owner', '7'],
+    ['nothing, said aloud, for a name', 'owner', null, 'owner', 'null'],
+    ['a flag for a name', 'owner', true, 'owner', 'true'],
+    ['a function for a name', 'owner', () => 'facilities', 'owner', 'a function'],
+    ['an object for a name', 'owner', {}, 'owner', 'an object'],
     ['a topic by name alone', 'source', 'building.door.opened', 'source', '"building.door.opened"'],
     ['a topic without a key', 'source.options.key', undefined, 'source.key', 'nothing'],
     ['a schema by name', 'features.output', 'Vector', 'features.output', '"Vector"'],
@@ -64,6 +68,15 @@ describe('a contract whose types were never checked', () => {
   ])('gives %s', (_what, path, value, at, got) => {
     const problems = problemsOf(withValue(validOptions, path, value));
     expect(problems.map((problem) => [problem.path, problem.got])).toEqual([[at, got]]);
+  });
+
+  it('says what an object must have', () => {
+    expect(problemsOf(withValue(validOptions, 'freshness', 5))).toMatchObject([
+      { path: 'freshness', got: '5', expected: 'an object with target, objective' },
+    ]);
+    expect(problemsOf(withValue(validOptions, 'action.mapping', 'default'))).toMatchObject([
+      { path: 'action.mapping', got: '"default"', expected: 'an object' },
+    ]);
   });
 
   it('is nothing at all', () => {

@@ -235,6 +235,18 @@ describe('warnings', () => {
       { retries: 'infinite', maxAge: 'infinite', onFailure: 'none' },
       'action.mapping.retries',
     ],
+    [
+      'infinite retries until an age, and then nowhere',
+      'action.mapping',
+      { retries: 'infinite', onFailure: 'none' },
+      'action.mapping.onFailure',
+    ],
+    [
+      'any age until the retries end, and then nowhere',
+      'action.mapping',
+      { maxAge: 'infinite', onFailure: 'none' },
+      'action.mapping.onFailure',
+    ],
     ['a memory longer than the source', 'features.memory', days(8), 'features.memory'],
     ['no limit on the effect', 'action.limit', undefined, 'action.limit'],
   ];
@@ -255,6 +267,14 @@ describe('warnings', () => {
   it('a history longer than its topic', () => {
     const { warnings } = resolveContract(withValue(fullOptions, 'context.schedule.history', days(8)));
     expect(warnings.filter((warning) => warning.startsWith('context.'))).toHaveLength(1);
+  });
+
+  it('not of what is just at its bound, or known', () => {
+    expect(warningsOf('source.options.maxRecordBytes', 983_040)).toEqual([]);
+    expect(warningsOf('features.memory', days(7))).toEqual([]);
+    expect(warningsOf('features.mapping', { maxAge: 'infinite' })).toEqual([]);
+    const { warnings } = resolveContract(withValue(fullOptions, 'context.schedule.history', days(7)));
+    expect(warnings.filter((warning) => warning.startsWith('context.'))).toEqual([]);
   });
 
   it('not of a limit that is there', () => {

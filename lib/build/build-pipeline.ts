@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import type { ResolvedContract } from '../core/contract/resolved.ts';
 import { contextStageName } from '../core/stages/context.ts';
+import { actionParams } from './action-params.ts';
 import { bundleStage, type BuiltStage, type StageEntry } from './bundle-stage.ts';
 import { pipelineFolderOf, type PipelineFolder } from './discover.ts';
 import { engineModule } from './engine.ts';
@@ -13,6 +14,8 @@ export interface BuiltPipeline {
   readonly pipeline: PipelineFolder;
   /** Contexts in the contract's order, then features, inference, action. */
   readonly stages: readonly BuiltStage[];
+  /** Names of the parameters that the action asks the deployment for. */
+  readonly params: readonly string[];
 }
 
 /** Nobody writes a context stage by hand: its entry says what the others say in their own files. */
@@ -54,16 +57,9 @@ export const buildPipeline = async ({
     ['inference', { file: pipeline.stages.inference }],
     ['action', { file: pipeline.stages.action }],
   ];
+  const folder = join(resolve(root, outFolder), pipeline.name);
   const stages = await Promise.all(
-    entries.map(([name, entry]) =>
-      bundleStage({
-        root,
-        name,
-        entry,
-        folder: join(resolve(root, outFolder), pipeline.name, name),
-        plugins,
-      }),
-    ),
+    entries.map(([name, entry]) => bundleStage({ root, name, entry, folder: join(folder, name), plugins })),
   );
-  return { contract, pipeline, stages };
+  return { contract, pipeline, stages, params: await actionParams(root, pipeline.stages.action, folder) };
 };

@@ -40,7 +40,7 @@ const generatedEntry = (entry: StageEntry): Plugin => ({
 });
 
 /** CommonJS inside ESM that asks for Node's own modules needs a `require`; bundles without it do not pay for one. */
-const requireBanner = `import{createRequire as freshetRequire}from'node:module';const require=freshetRequire(import.meta.url);`;
+export const requireBanner = `import{createRequire as freshetRequire}from'node:module';const require=freshetRequire(import.meta.url);`;
 
 const needsRequire = (metafile: Metafile): boolean =>
   Object.values(metafile.outputs).some(({ imports }) =>

@@ -154,7 +154,7 @@ describe('bin/freshet.mjs', () => {
     running.child.kill(signal);
     expect(await running.ended).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining(`drained after ${signal}`),
+      stdout: expect.stringContaining(`drained after ${signal}`) as string,
     });
   });
 });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { buildPipeline, type BuiltPipeline } from '../../../lib/build/build-pipeline.ts';
+import { engineModule } from '../../../lib/build/engine.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { tinyContract } from '../../support/tiny-contract.ts';
 
@@ -97,6 +98,21 @@ describe('buildPipeline', () => {
       'node_modules/old/index.js': `module.exports = require('node:path').posix.join;`,
     });
     expect(handlerOf(stageOf(await buildIn(root), 'action').file)({})).toBe('a/b');
+  });
+
+  it('names the parameters that the action asks for, without starting it', async () => {
+    const handle = engineModule('runtime/handle.ts');
+    const action = engineModule('core/stages/action.ts');
+    const root = temporaryFolder(
+      pipelineFiles({
+        'action.ts': `
+          import { param } from ${JSON.stringify(action)};
+          import { handle } from ${JSON.stringify(handle)};
+          const via = { params: [param('WARNINGS_URL'), param('WARNINGS_TOKEN_ARN')] };
+          export const handler = handle({ kind: 'action', via });`,
+      }),
+    );
+    expect((await buildIn(root)).params).toEqual(['WARNINGS_URL', 'WARNINGS_TOKEN_ARN']);
   });
 
   it('keeps the names of error classes, which dead letters carry', async () => {

@@ -1,0 +1,118 @@
+import { Annotations, App, CfnParameter, Stack, Validations } from 'aws-cdk-lib';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { fileURLToPath } from 'node:url';
+import { buildPipeline, type BuiltPipeline } from '../lib/build/build-pipeline.ts';
+import { discoverPipelines } from '../lib/build/discover.ts';
+import { ClusterSource, type ClusterNetwork } from '../lib/constructs/cluster-source.ts';
+import { FreshetPipeline } from '../lib/constructs/freshet-pipeline.ts';
+import { ConfigError } from '../lib/core/errors.ts';
+
+/**
+ * The CDK app: one stack for each pipeline under functions/. What differs between deployments comes from CDK context
+ * (`-c name=value`, or cdk.json); what is missing there becomes a parameter of the stack, asked for at deployment.
+ *
+ * - `environment`: the deployment's name. Default: dev
+ * - `clusterArn`: an MSK cluster with IAM; or `bootstrapServers`: brokers of any other, comma-separated
+ * - `vpcId`, `subnetIds`, `securityGroupIds` (comma-separated): where functions stand to reach the brokers
+ * - `param:<NAME>`, or `param:<pipeline>:<NAME>`: a parameter of an action
+ */
+const textFrom = (scope: App | Stack, name: string): string | undefined => {
+  const value: unknown = scope.node.tryGetContext(name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+const listFrom = (scope: App | Stack, name: string): readonly string[] =>
+  textFrom(scope, name)
+    ?.split(',')
+    .map((item) => item.trim()) ?? [];
+
+const networkFrom = (stack: Stack): ClusterNetwork | undefined => {
+  const vpcId = textFrom(stack, 'vpcId');
+  if (vpcId === undefined) return undefined;
+  const subnetIds = listFrom(stack, 'subnetIds');
+  const securityGroupIds = listFrom(stack, 'securityGroupIds');
+  const missing = [
+    ...(subnetIds.length === 0 ? ['subnetIds'] : []),
+    ...(securityGroupIds.length === 0 ? ['securityGroupIds'] : []),
+  ];
+  if (missing.length > 0)
+    throw new ConfigError('ENVIRONMENT_INVALID', {
+      message: 'the network is half described:',
+      problems: missing.map((name) => ({
+        path: name,
+        got: 'nothing beside vpcId',
+        expected: 'ids, comma-separated',
+        fix: `add -c ${name}=…`,
+      })),
+    });
+  return {
+    vpc: Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId,
+      // A function's subnets are named by their ids alone; the zones only have to be as many.
+      availabilityZones: subnetIds.map((_, index) => `zone-${index + 1}`),
+      privateSubnetIds: [...subnetIds],
+    }),
+    securityGroups: securityGroupIds.map((groupId, index) =>
+      SecurityGroup.fromSecurityGroupId(stack, `SecurityGroup${index + 1}`, groupId),
+    ),
+  };
+};
+
+const sourceFrom = (stack: Stack): ClusterSource => {
+  const network = networkFrom(stack);
+  const bootstrapServers = listFrom(stack, 'bootstrapServers');
+  if (textFrom(stack, 'clusterArn') === undefined && bootstrapServers.length > 0)
+    return ClusterSource.selfManaged({ bootstrapServers, ...(network ? { network } : {}) });
+  if (network === undefined)
+    Annotations.of(stack).addWarningV2(
+      'freshet:no-network',
+      'the functions stand in no VPC and reach only public brokers. Fix: add -c vpcId=… -c subnetIds=… -c securityGroupIds=…',
+    );
+  const arn =
+    textFrom(stack, 'clusterArn') ??
+    new CfnParameter(stack, 'ClusterArn', {
+      description: 'ARN of the MSK cluster, which authenticates by IAM',
+      allowedPattern: '^arn:[a-z-]+:kafka:[^:]+:\\d{12}:cluster/[^/]+/[^/]+$',
+    }).valueAsString;
+  return ClusterSource.msk({ arn, authentication: 'iam', ...(network ? { network } : {}) });
+};
+
+const paramsFrom = (stack: Stack, { contract, params }: BuiltPipeline): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    params.map((name) => [
+      name,
+      textFrom(stack, `param:${contract.pipeline}:${name}`) ??
+        textFrom(stack, `param:${name}`) ??
+        new CfnParameter(stack, name.replaceAll(/[^A-Za-z0-9]/g, ''), {
+          description: `${name} of the action of ${contract.pipeline}`,
+          minLength: 1,
+        }).valueAsString,
+    ]),
+  );
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pipelines = await Promise.all(
+  discoverPipelines({ root }).map(({ folder }) =>
+    buildPipeline({ root, pipelineFolder: folder, outFolder: 'dist' }),
+  ),
+);
+
+const app = new App();
+const environment = textFrom(app, 'environment') ?? 'dev';
+for (const built of pipelines) {
+  const { contract, stages } = built;
+  const stack = new Stack(app, `${environment}-${contract.pipeline}`, {
+    description: `Freshet: ${contract.pipeline} ${contract.version}, owned by ${contract.owner}`,
+    tags: { 'freshet:pipeline': contract.pipeline, 'freshet:owner': contract.owner },
+  });
+  for (const warning of contract.warnings) Annotations.of(stack).addWarningV2('freshet:contract', warning);
+  new FreshetPipeline(stack, 'Pipeline', {
+    contract,
+    assets: stages,
+    source: sourceFrom(stack),
+    params: paramsFrom(stack, built),
+    environment,
+  });
+}
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));

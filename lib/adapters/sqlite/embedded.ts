@@ -1,0 +1,54 @@
+import type { Clock } from '../../core/ports/clock.ts';
+import type { ConsumerGroups, EventLog } from '../../core/ports/event-log.ts';
+import type { ContextStore, LedgerStore, OperationsStore, RowStore } from '../../core/ports/stores.ts';
+import { SqliteConsumerGroups } from './consumer-groups.ts';
+import { SqliteContextStore } from './context-store.ts';
+import { openDatabase } from './database.ts';
+import { SqliteEventLog } from './event-log.ts';
+import { SqliteLedgerStore } from './ledger-store.ts';
+import { SqliteOperationsStore } from './operations-store.ts';
+import { SqliteRowStore } from './row-store.ts';
+import { SqliteVerdictJournal } from './verdict-journal.ts';
+
+export interface EmbeddedOptions {
+  /** The state folder; it is made where it is missing. */
+  readonly folder: string;
+  /** Namespace of the stores. The log and its groups are shared by all pipelines of the folder. */
+  readonly pipeline: string;
+  /** Stamps appends and counts the minutes of limits. */
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Every port that the embedded default serves, over one connection. */
+export interface Embedded {
+  readonly log: EventLog;
+  readonly groups: ConsumerGroups;
+  readonly rows: RowStore;
+  readonly context: ContextStore;
+  readonly claims: LedgerStore;
+  readonly effects: LedgerStore;
+  readonly operations: OperationsStore;
+  readonly verdicts: SqliteVerdictJournal;
+  close(): void;
+}
+
+/**
+ * Opens the embedded default. Each thread opens its own; statements are prepared at their first use, so what a stage does
+ * not use costs it nothing.
+ *
+ * @throws {ConfigError} `STATE_FOLDER_INVALID`
+ */
+export const openEmbedded = ({ folder, pipeline, clock }: EmbeddedOptions): Embedded => {
+  const database = openDatabase(folder);
+  return {
+    log: new SqliteEventLog(database, clock),
+    groups: new SqliteConsumerGroups(database),
+    rows: new SqliteRowStore(database, pipeline),
+    context: new SqliteContextStore(database, pipeline),
+    claims: new SqliteLedgerStore(database, pipeline, 'claims'),
+    effects: new SqliteLedgerStore(database, pipeline, 'effects'),
+    operations: new SqliteOperationsStore(database, pipeline, clock),
+    verdicts: new SqliteVerdictJournal(database, pipeline),
+    close: () => database.close(),
+  };
+};

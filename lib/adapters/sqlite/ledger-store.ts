@@ -1,0 +1,74 @@
+import type { LedgerItem } from '../../core/ledger/item.ts';
+import { transitioned } from '../../core/ledger/transitions.ts';
+import type { LedgerStore, LedgerWrite, LedgerWritten, Read } from '../../core/ports/stores.ts';
+import type { EpochMs } from '../../core/units.ts';
+import { readEach, writeEach } from './batch.ts';
+import { orUnavailable, type Database } from './database.ts';
+
+const itemOf = (row: { readonly item?: unknown } | undefined): LedgerItem | undefined =>
+  row && (JSON.parse(String(row.item)) as LedgerItem);
+
+/** The claims of inference or the effect ledger of action, each in a table of its own. Core's table decides every write. */
+export class SqliteLedgerStore implements LedgerStore {
+  readonly #database: Database;
+  readonly #pipeline: string;
+  readonly #table: 'claims' | 'effects';
+
+  constructor(database: Database, pipeline: string, table: 'claims' | 'effects') {
+    this.#database = database;
+    this.#pipeline = pipeline;
+    this.#table = table;
+  }
+
+  async read(keys: readonly string[]): Promise<readonly Read<LedgerItem | undefined>[]> {
+    return readEach(this.#database, keys, (key) => this.#read(key));
+  }
+
+  async apply(writes: readonly LedgerWrite[]): Promise<readonly LedgerWritten[]> {
+    return writeEach(this.#database, writes, ({ key, transition }): LedgerWritten => {
+      const stored = this.#read(key);
+      const item = transitioned(transition, stored);
+      if (!item) return { kind: 'refused', item: stored };
+      this.#write(key, item);
+      return { kind: 'applied', item };
+    });
+  }
+
+  async list({
+    states,
+    limit,
+  }: {
+    readonly states: readonly LedgerItem['state'][];
+    readonly limit: number;
+  }): Promise<readonly LedgerItem[]> {
+    const sql = `SELECT item FROM ${this.#table} WHERE pipeline = ? AND state IN (SELECT value FROM json_each(?))
+      ORDER BY first_attempt, key LIMIT ?`;
+    return orUnavailable(() =>
+      this.#database
+        .statement(sql)
+        .all(this.#pipeline, JSON.stringify(states), limit)
+        .flatMap((row) => itemOf(row) ?? []),
+    );
+  }
+
+  async expire(now: EpochMs): Promise<number> {
+    const sql = `DELETE FROM ${this.#table} WHERE pipeline = ? AND expires_at <= ?`;
+    return orUnavailable(() =>
+      this.#database.write(() => Number(this.#database.statement(sql).run(this.#pipeline, now).changes)),
+    );
+  }
+
+  #read(key: string): LedgerItem | undefined {
+    const sql = `SELECT item FROM ${this.#table} WHERE pipeline = ? AND key = ?`;
+    return itemOf(this.#database.statement(sql).get(this.#pipeline, key));
+  }
+
+  #write(key: string, item: LedgerItem): void {
+    const sql = `INSERT INTO ${this.#table} (pipeline, key, state, first_attempt, expires_at, item) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET state = excluded.state, first_attempt = excluded.first_attempt,
+        expires_at = excluded.expires_at, item = excluded.item`;
+    this.#database
+      .statement(sql)
+      .run(this.#pipeline, key, item.state, item.firstAttempt, item.expiresAt, JSON.stringify(item));
+  }
+}

@@ -4,6 +4,8 @@ import type { ResolvedMapping } from './resolved.ts';
 /** Lambda's own default, and the only window that is not in whole seconds. */
 const defaultWindowMs = 500;
 const fewestRetries = 20;
+/** Lambda's limit. Where it does not outlast giving up, the contract is refused. */
+const mostRetries = 10_000;
 /** Retries are also used up by batches that a neighbour made fail: twice what giving up needs. */
 const retryReserve = 2;
 const defaultMinimumWaitMs = 1_000;
@@ -15,7 +17,7 @@ const infinite = -1;
 const defaultRetries = (giveUpAfterMs: number, minimumWaitMs: number): number => {
   const needed = retryReserve * Math.ceil(giveUpAfterMs / minimumWaitMs);
   // A wait of 0 is refused, and by its own name.
-  return Number.isFinite(needed) ? Math.max(fewestRetries, needed) : fewestRetries;
+  return Number.isFinite(needed) ? Math.min(mostRetries, Math.max(fewestRetries, needed)) : fewestRetries;
 };
 
 /**

@@ -126,7 +126,7 @@ const limits: Check = ({ stage: { mapping }, written, giveUp }, path) => {
       path: `${path}.retries`,
       got: String(retries),
       expected: `0 to ${mostRetries}, or 'infinite'`,
-      fix: `write a number in that range${written.mapping.retries === undefined ? ', or raise minimumWait, from which it was made' : ''}`,
+      fix: 'write a number in that range',
     });
   if (maxAgeMs !== -1 && (!within(maxAgeMs, shortestAgeMs, longestAgeMs) || maxAgeMs % 1_000 !== 0))
     problems.push({

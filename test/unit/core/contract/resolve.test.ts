@@ -189,6 +189,15 @@ describe('defaults', () => {
     expect(resolveContract(slow).action.mapping.retries).toBe(2 * 86);
   });
 
+  it('retry no more often than Lambda can, as long as that outlasts giving up', () => {
+    const quick = withValue(validOptions, 'action.mapping', { minimumWait: { ms: 5 } });
+    expect(resolveContract(quick).action.mapping.retries).toBe(10_000);
+    const quicker = withValue(validOptions, 'action.mapping', { minimumWait: { ms: 4 } });
+    expect(() => resolveContract(quicker)).toThrow(
+      /action\.mapping\.retries: got 10000 retries × 4 ms = 40 s;/,
+    );
+  });
+
   it('lose nothing of a plain budget when it is split', () => {
     const { budget } = resolveContract(withValue(validOptions, 'action.budget', { ms: 7 })).action;
     expect(budget.processMs + budget.externalMs + budget.emitMs).toBe(7);

@@ -9,6 +9,7 @@ import { handOver, type HandOverPorts } from './hand-over.ts';
 import { LogPoller } from './log-poller.ts';
 import type { MappingConfig } from './mapping.ts';
 import type { MappingRegistry } from './registry.ts';
+import { resolveMapping } from './resolve-mapping.ts';
 import type { MappingState, SchedulerCommand, SchedulerInput } from './scheduler-protocol.ts';
 import { EventSourceScheduler } from './scheduler.ts';
 
@@ -21,6 +22,11 @@ export interface EventSourcePorts extends HandOverPorts {
   readonly clock: Clock;
   readonly registry: MappingRegistry;
 }
+
+/** What can be changed of a mapping; the rest makes another mapping of it. */
+export type MappingChanges = Partial<
+  Omit<MappingConfig, 'uuid' | 'functionArn' | 'source' | 'topic' | 'group' | 'startingPosition'>
+>;
 
 /** An idle log is looked at again after so many ms, twice as many each time, until something hints at new records. */
 const LEAST_IDLE_MS = 2;
@@ -44,7 +50,8 @@ export class EventSource {
   /** Request ids of this run differ from those of every other in their first digits, among themselves in their last. */
   readonly #run: string;
   #waiters: readonly Waiter[] = [];
-  #hint = Promise.withResolvers<void>();
+  #isHinted = false;
+  #cutRest: () => void = () => {};
   #wakeAt: EpochMs | null = null;
   #loop: Promise<void> | null = null;
   #isStopping = false;
@@ -89,27 +96,36 @@ export class EventSource {
     await this.#until(() => this.state === 'Disabled');
   }
 
-  /** Resolves once the new configuration is in force. */
-  async update(config: MappingConfig): Promise<void> {
+  /**
+   * Changes the mapping; resolves once the new configuration is in force.
+   *
+   * @throws {ConfigError} `PIPELINE_INVALID`
+   */
+  async update(changes: MappingChanges): Promise<void> {
+    const config = resolveMapping({ ...this.#scheduler.config, ...changes }, this.#ports.clock.now());
     this.#tell({ kind: 'update', config });
     await this.#until(() => this.#scheduler.config === config && this.state !== 'Updating');
   }
 
   /** Disables and deletes the mapping. Invocations in flight are waited for, at most until their timeout. */
   async stop(): Promise<void> {
+    const loop = this.#loop;
+    if (loop === null) return;
+    this.#loop = null;
     try {
       await this.disable();
     } finally {
       this.#isStopping = true;
       this.notify();
-      await this.#loop;
-      this.#ports.registry.release(this.#scheduler.config.group);
+      await loop;
+      this.#ports.registry.release(this.#scheduler.config);
     }
   }
 
   /** Something was appended, perhaps: the log is looked at now instead of a little later. */
   notify(): void {
-    this.#hint.resolve();
+    this.#isHinted = true;
+    this.#cutRest();
   }
 
   /** Resolves once everything up to the end of the log is processed, or handed over, and committed. */
@@ -131,18 +147,20 @@ export class EventSource {
         this.#wakeAt = null;
         this.#tell({ kind: 'tick' });
       }
-      const hinted = await this.#rest(Math.max(0, Math.min(idleMs, (this.#wakeAt ?? now + idleMs) - now)));
-      idleMs = found || hinted ? LEAST_IDLE_MS : Math.min(MOST_IDLE_MS, idleMs * 2);
+      await this.#rest(Math.min(idleMs, (this.#wakeAt ?? Number.POSITIVE_INFINITY) - now));
+      idleMs = found || this.#isHinted ? LEAST_IDLE_MS : Math.min(MOST_IDLE_MS, idleMs * 2);
+      this.#isHinted = false;
     }
   }
 
-  /** @returns whether it was cut short by a hint */
-  async #rest(ms: number): Promise<boolean> {
+  /** Waits, unless there was a hint, or until there is one. */
+  async #rest(ms: number): Promise<void> {
+    if (this.#isHinted || ms <= 0) return;
     const timer = this.#ports.clock.timer(ms);
-    const hinted = await Promise.race([this.#hint.promise.then(() => true), timer.elapsed.then(() => false)]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#cutRest = resolve;
+    await Promise.race([promise, timer.elapsed]);
     timer.cancel();
-    if (hinted) this.#hint = Promise.withResolvers<void>();
-    return hinted;
   }
 
   #tell(input: SchedulerInput): void {

@@ -16,7 +16,8 @@ export class LogPoller {
   readonly #tell: (input: SchedulerInput) => void;
   /** One for each partition at most. */
   readonly #open = new Map<number, Fetch>();
-  #assigned: ReadonlySet<number> = new Set();
+  /** `null`: none was asked for, or the answer is no longer wanted. */
+  #assigned: ReadonlySet<number> | null = null;
 
   constructor(
     ports: { readonly log: EventLog; readonly groups: ConsumerGroups },
@@ -52,6 +53,7 @@ export class LogPoller {
   /** Nobody awaits a fetch any more. */
   forget(): void {
     this.#open.clear();
+    this.#assigned = null;
   }
 
   /**
@@ -60,7 +62,8 @@ export class LogPoller {
    * @returns whether there was anything
    */
   async poll(config: MappingConfig): Promise<boolean> {
-    if (this.#open.size === 0) return false;
+    // Without a partition, the topic is still to be created.
+    if (this.#assigned === null || (this.#assigned.size > 0 && this.#open.size === 0)) return false;
     const open = [...this.#open.values()];
     try {
       const kept = await this.#ports.log.offsets(config.topic);
@@ -80,15 +83,19 @@ export class LogPoller {
   #hasChanged(kept: readonly PartitionOffsets[]): boolean {
     return kept.some(({ partition, end }) => {
       const fetch = this.#open.get(partition);
-      return !this.#assigned.has(partition) || (fetch !== undefined && fetch.from > end);
+      return !this.#owns(partition) || (fetch !== undefined && fetch.from > end);
     });
+  }
+
+  #owns(partition: number): boolean {
+    return this.#assigned?.has(partition) === true;
   }
 
   /** What is still there goes on; a partition whose offset is gone begins again like one that is new. */
   async #reassign(kept: readonly PartitionOffsets[], config: MappingConfig): Promise<void> {
     const intact = kept.filter(({ partition, end }) => {
       const fetch = this.#open.get(partition);
-      return this.#assigned.has(partition) && (fetch === undefined || fetch.from <= end);
+      return this.#owns(partition) && (fetch === undefined || fetch.from <= end);
     });
     this.#tell({ kind: 'assigned', partitions: intact.map(({ partition }) => ({ partition, from: 0 })) });
     for (const { partition } of kept)

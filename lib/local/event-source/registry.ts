@@ -20,7 +20,7 @@ export class MappingRegistry {
     this.#byGroup.set(group, uuid);
   }
 
-  release(group: string): void {
-    this.#byGroup.delete(group);
+  release({ group, uuid }: { readonly group: string; readonly uuid: string }): void {
+    if (this.#byGroup.get(group) === uuid) this.#byGroup.delete(group);
   }
 }

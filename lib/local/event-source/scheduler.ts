@@ -68,6 +68,7 @@ export class EventSourceScheduler {
   #take(now: EpochMs, input: SchedulerInput): readonly SchedulerCommand[] {
     switch (input.kind) {
       case 'tick':
+        this.#wakeAt = null;
         this.#feeds.tick();
         return [];
       case 'enable':

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type { TSchema } from 'typebox';
 import type { ResolvedContract } from '../core/contract/resolved.ts';
-import { validatorsFrom } from '../runtime/contract-schemas.ts';
-import { plainSchema, schemaCompiler, schemaRefused } from '../runtime/schema-compiler.ts';
-import { spelledNames } from '../runtime/schema-issues.ts';
+import { validatorsFrom } from '../adapters/schemas/contract-schemas.ts';
+import { plainSchema, schemaCompiler, schemaRefused } from '../adapters/schemas/schema-compiler.ts';
+import { spelledNames } from '../adapters/schemas/schema-issues.ts';
 import { engineModule } from './engine.ts';
 
 const namespace = 'freshet-schema';
@@ -53,8 +53,8 @@ const generate = (
     )
     .join(',\n');
   const source = [
-    `import { validatorsFrom } from ${JSON.stringify(engineModule('runtime/contract-schemas.ts'))};`,
-    `import { validatorOf } from ${JSON.stringify(engineModule('runtime/schema-issues.ts'))};`,
+    `import { validatorsFrom } from ${JSON.stringify(engineModule('adapters/schemas/contract-schemas.ts'))};`,
+    `import { validatorOf } from ${JSON.stringify(engineModule('adapters/schemas/schema-issues.ts'))};`,
     ...schemas.map(({ local, path }) => `import ${local} from ${JSON.stringify(`${namespace}:${path}`)};`),
     `const table = {\n${table}\n};`,
     `export const validatorsOf = (contract) => validatorsFrom(contract, (schema, path) => table[path]);`,

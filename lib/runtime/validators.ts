@@ -1,25 +1,6 @@
-import type { TSchema } from 'typebox';
+import { compiledValidators } from '../adapters/schemas/compiled-validators.ts';
 import type { ResolvedContract } from '../core/contract/resolved.ts';
-import type { Validator, Validators } from '../core/ports/stage-ports.ts';
-import { validatorsFrom } from './contract-schemas.ts';
-import { plainSchema, schemaCompiler, schemaRefused } from './schema-compiler.ts';
-import { spelledNames, validatorOf } from './schema-issues.ts';
-
-// A contract is one object for the life of a process: its schemas are compiled once, however many stages ask.
-const compiled = new WeakMap<TSchema, Validator>();
-
-const compile = (schema: TSchema, path: string): Validator => {
-  const known = compiled.get(schema);
-  if (known) return known;
-  try {
-    const plain = plainSchema(schema);
-    const validator = validatorOf(schemaCompiler().compile(plain), spelledNames(plain));
-    compiled.set(schema, validator);
-    return validator;
-  } catch (cause) {
-    throw schemaRefused(path, cause);
-  }
-};
+import type { Validators } from '../core/ports/stage-ports.ts';
 
 /**
  * The validators of a contract, compiled here and now.
@@ -29,4 +10,4 @@ const compile = (schema: TSchema, path: string): Validator => {
  *
  * @throws {ConfigError} `CONTRACT_INVALID` for a schema that cannot be compiled
  */
-export const validatorsOf = (contract: ResolvedContract): Validators => validatorsFrom(contract, compile);
+export const validatorsOf = (contract: ResolvedContract): Validators => compiledValidators(contract);

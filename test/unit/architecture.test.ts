@@ -9,7 +9,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'lib/runtime': ['lib/adapters', 'lib/core'],
   'lib/testing': ['lib/adapters', 'lib/core'],
   'lib/ops': ['lib/adapters', 'lib/core'],
-  'lib/build': ['lib/runtime', 'lib/core'],
+  'lib/build': ['lib/runtime', 'lib/adapters', 'lib/core'],
   'lib/constructs': ['lib/build', 'lib/core'],
   'lib/local': ['lib/build', 'lib/ops', 'lib/runtime', 'lib/adapters', 'lib/core'],
   'lib/cli': ['lib/local', 'lib/ops', 'lib/core'],

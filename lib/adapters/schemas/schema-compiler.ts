@@ -1,7 +1,7 @@
 import { Ajv, type Options } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { TSchema } from 'typebox';
-import { ConfigError, messageOf } from '../core/errors.ts';
+import { ConfigError, messageOf } from '../../core/errors.ts';
 
 /**
  * Ajv as every schema of a contract is compiled, at run time or into standalone code: strict, no coercion, no defaults, so that

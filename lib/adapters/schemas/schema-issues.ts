@@ -1,4 +1,4 @@
-import type { SchemaIssue, Validator } from '../core/ports/stage-ports.ts';
+import type { SchemaIssue, Validator } from '../../core/ports/stage-ports.ts';
 
 /** What a compiled schema tells of one error; the same from Ajv at run time and from its standalone code. */
 export interface CompiledError {

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
-import type { ResolvedContract } from '../core/contract/resolved.ts';
-import type { Validator, Validators } from '../core/ports/stage-ports.ts';
+import type { ResolvedContract } from '../../core/contract/resolved.ts';
+import type { Validator, Validators } from '../../core/ports/stage-ports.ts';
 
 const mapValues = <Value, Mapped>(
   values: Readonly<Record<string, Value>>,

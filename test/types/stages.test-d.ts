@@ -4,9 +4,15 @@ import { atMostOnce, keyed } from '../../lib/core/contract/policies.ts';
 import { topic } from '../../lib/core/contract/topics.ts';
 import { defineTrigger } from '../../lib/core/contract/trigger.ts';
 import { hours, millis, seconds } from '../../lib/core/units.ts';
-import { defineAction, param, suppress, type TransportDefinition } from '../../lib/core/stages/action.ts';
-import { defineFeatures, type ContextView } from '../../lib/core/stages/features.ts';
-import { defineInference, type Model } from '../../lib/core/stages/inference.ts';
+import {
+  defineAction,
+  param,
+  suppress,
+  type ActionStage,
+  type TransportDefinition,
+} from '../../lib/core/stages/action.ts';
+import { defineFeatures, type ContextView, type FeaturesStage } from '../../lib/core/stages/features.ts';
+import { defineInference, type InferenceStage, type Model } from '../../lib/core/stages/inference.ts';
 
 const Opened = Type.Object({ door: Type.String(), at: Type.String() });
 const Closed = Type.Object({ door: Type.String(), at: Type.String(), slammed: Type.Boolean() });
@@ -96,10 +102,9 @@ describe('features', () => {
             expectTypeOf(input.event).toEqualTypeOf<OpenedEvent>();
             expectTypeOf(input.context.weather).toEqualTypeOf<ContextView<WeatherEvent>>();
             const { weather } = input.context;
-            // @ts-expect-error a context that is missing has no value
-            weather.value;
-            // @ts-expect-error the contract has no such context
-            input.context.traffic;
+            // One that is missing has no value.
+            expectTypeOf(weather).not.toHaveProperty('value');
+            expectTypeOf(input.context).not.toHaveProperty('traffic');
             return { moves: 1, celsius: weather.status === 'missing' ? null : weather.value.celsius };
           },
         },
@@ -116,7 +121,7 @@ describe('features', () => {
 
   it('may emit nothing, one vector, or several', () => {
     const vector: Vector = { moves: 1, celsius: null };
-    defineFeatures(contract, {
+    const stage = defineFeatures(contract, {
       initial: { moves: 0 },
       on: {
         opened: { ...counted, emit: () => undefined },
@@ -127,9 +132,14 @@ describe('features', () => {
       initial: { moves: 0 },
       on: { opened: counted, closed: { ...counted, emit: () => vector } },
     });
+    expectTypeOf(stage).toEqualTypeOf<FeaturesStage>();
   });
 
   it('handle every event type, and no other', () => {
+    const handlers = { opened: counted, closed: counted };
+    expectTypeOf(
+      defineFeatures(contract, { initial: { moves: 0 }, on: handlers }),
+    ).toEqualTypeOf<FeaturesStage>();
     defineFeatures(contract, {
       initial: { moves: 0 },
       // @ts-expect-error `closed` is not handled
@@ -143,6 +153,10 @@ describe('features', () => {
   });
 
   it('return what the contract says', () => {
+    const handlers = { opened: counted, closed: counted };
+    expectTypeOf(
+      defineFeatures(contract, { initial: { moves: 0 }, on: handlers }),
+    ).toEqualTypeOf<FeaturesStage>();
     defineFeatures(contract, {
       // @ts-expect-error the row counts moves
       initial: { openings: 0 },
@@ -182,14 +196,15 @@ describe('inference', () => {
       decide: (input) => {
         expectTypeOf(input.score).toEqualTypeOf<number>();
         expectTypeOf(input.vector).toEqualTypeOf<Vector>();
-        // @ts-expect-error the model answers with a score alone
-        input.confidence;
+        expectTypeOf(input).not.toHaveProperty('confidence');
         return { alert: input.score > 0.5, because: String(input.vector.celsius) };
       },
     });
   });
 
   it('returns the contract’s decision', () => {
+    const decide = (): Decision => ({ alert: true, because: '' });
+    expectTypeOf(defineInference(contract, { model, decide })).toEqualTypeOf<InferenceStage>();
     defineInference(contract, {
       model,
       // @ts-expect-error a decision says because of what
@@ -203,6 +218,8 @@ describe('inference', () => {
   });
 
   it('takes a model of the contract’s vectors', () => {
+    const decide = (): Decision => ({ alert: true, because: '' });
+    expectTypeOf(defineInference(contract, { model, decide })).toEqualTypeOf<InferenceStage>();
     defineInference(contract, {
       // @ts-expect-error this model reads another vector
       model: {} as Model<{ readonly floor: number }, { readonly score: number }>,
@@ -227,6 +244,10 @@ describe('action', () => {
   });
 
   it('requests what the transport takes', () => {
+    const request = (): Ring => ({ bell: 'front' });
+    expectTypeOf(defineAction(contract, { request, via: keyedTransport })).toEqualTypeOf<
+      ActionStage<'BELL_URL'>
+    >();
     defineAction(contract, {
       // @ts-expect-error the transport rings bells
       request: () => ({ horn: 'loud' }),
@@ -240,6 +261,10 @@ describe('action', () => {
   });
 
   it('needs a key where the effect is keyed', () => {
+    const request = (): Ring => ({ bell: 'front' });
+    expectTypeOf(defineAction(contract, { request, via: keyedTransport })).toEqualTypeOf<
+      ActionStage<'BELL_URL'>
+    >();
     defineAction(contract, {
       request: () => ({ bell: 'front' }),
       // @ts-expect-error keyed() with a transport that carries no key
@@ -253,14 +278,18 @@ describe('action', () => {
   });
 
   it('may do without where it is at-most-once', () => {
-    defineAction(atMostOnceContract, { request: () => ({ bell: 'front' }), via: keylessTransport });
-    defineAction(atMostOnceContract, { request: () => ({ bell: 'front' }), via: keyedTransport });
+    const request = (): Ring => ({ bell: 'front' });
+    const keyless = defineAction(atMostOnceContract, { request, via: keylessTransport });
+    expectTypeOf(keyless).toEqualTypeOf<ActionStage<'BELL_URL'>>();
+    const withKey = defineAction(atMostOnceContract, { request, via: keyedTransport });
+    expectTypeOf(withKey).toEqualTypeOf<ActionStage<'BELL_URL'>>();
   });
 });
 
 describe('the contract', () => {
   it('takes no policy by name, no bare number, no misspelt option', () => {
     const action = { budget: millis(500), effect: keyed(), giveUp };
+    expectTypeOf(defineTrigger({ ...options, action })).toEqualTypeOf(contract);
     // @ts-expect-error policies are values
     defineTrigger({ ...options, action: { ...action, effect: 'keyed' } });
     // @ts-expect-error a duration has a unit
@@ -280,8 +309,7 @@ describe('the contract', () => {
         opened: {
           ...counted,
           emit: ({ context }) => {
-            // @ts-expect-error there is no context at all
-            context.weather;
+            expectTypeOf(context).not.toHaveProperty('weather');
             return undefined;
           },
         },

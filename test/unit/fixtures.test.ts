@@ -2,13 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RecordedEvent, Recording } from '../../lib/core/recording.ts';
+import type { ActionStage } from '../../lib/core/stages/action.ts';
 import type { FeaturesStage } from '../../lib/core/stages/features.ts';
 import type { InferenceStage } from '../../lib/core/stages/inference.ts';
 import { epochMsOf } from '../../lib/core/units.ts';
 import { validatorsOf } from '../../lib/runtime/validators.ts';
+import { action as meterAction } from '../fixtures/meters/action.ts';
 import { features as meterFeatures } from '../fixtures/meters/features.ts';
 import { inference as meterInference } from '../fixtures/meters/inference.ts';
 import { recording as meterRecording } from '../fixtures/meters/recording.ts';
+import { action as orderAction } from '../fixtures/orders/action.ts';
 import { features as orderFeatures } from '../fixtures/orders/features.ts';
 import { inference as orderInference } from '../fixtures/orders/inference.ts';
 import { recording as orderRecording } from '../fixtures/orders/recording.ts';
@@ -30,6 +33,7 @@ const decisionsOf = async (
   recording: Recording,
   features: FeaturesStage,
   inference: InferenceStage,
+  action: ActionStage,
 ): Promise<readonly (readonly { readonly acted: boolean }[])[]> => {
   const { contract } = recording;
   const validators = validatorsOf(contract);
@@ -47,15 +51,19 @@ const decisionsOf = async (
     const state = handler.fold(rows.get(entity) ?? features.initial, data);
     expect(validators.row(state)).toEqual([]);
     rows.set(entity, state);
-    const emitted = handler.emit?.({ state, event: data, context }) ?? [];
+    const emitted: unknown = handler.emit?.({ state, event: data, context }) ?? [];
     const scored = [];
-    for (const vector of Array.isArray(emitted) ? emitted : [emitted]) {
+    const vectors: readonly unknown[] = Array.isArray(emitted) ? emitted : [emitted];
+    for (const vector of vectors) {
       expect(validators.vector(vector)).toEqual([]);
       const { answer } = await inference.model.infer(vector, call);
       const decision = inference.decide({ ...answer, vector });
       expect(validators.decision(decision)).toEqual([]);
       const score = recording.score(decision);
-      if (score) scored.push(score);
+      if (!score) continue;
+      scored.push(score);
+      const request = action.request(decision) as object;
+      expect('suppress' in request).toBe(!score.acted);
     }
     all.push(scored);
   }
@@ -64,7 +72,7 @@ const decisionsOf = async (
 
 describe('the orders, as a fixture', () => {
   it('lead to none, one and several decisions, some of which act', async () => {
-    const decisions = await decisionsOf(orderRecording, orderFeatures, orderInference);
+    const decisions = await decisionsOf(orderRecording, orderFeatures, orderInference, orderAction);
     const counts = new Set(decisions.map(({ length }) => length));
     expect([...counts].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
     expect(new Set(decisions.flat().map(({ acted }) => acted))).toEqual(new Set([true, false]));
@@ -78,7 +86,7 @@ describe('the orders, as a fixture', () => {
 
 describe('the meters, as a fixture', () => {
   it('lead to decisions, some of which act', async () => {
-    const decisions = await decisionsOf(meterRecording, meterFeatures, meterInference);
+    const decisions = await decisionsOf(meterRecording, meterFeatures, meterInference, meterAction);
     expect(new Set(decisions.flat().map(({ acted }) => acted))).toEqual(new Set([true, false]));
   });
 
@@ -92,9 +100,9 @@ describe('the meters, as a fixture', () => {
       .filter(({ to }) => to === 'weather')
       .map(({ at, data }) => ({ at, district: (data as { readonly district: string }).district }));
     const status = (district: string, at: number): string => {
-      const known = observed.filter((weather) => weather.district === district && weather.at <= at);
-      if (known.length === 0) return 'missing';
-      const ageMs = at - Math.max(...known.map((weather) => weather.at));
+      const seen = observed.filter((weather) => weather.district === district && weather.at <= at);
+      if (seen.length === 0) return 'missing';
+      const ageMs = at - Math.max(...seen.map((weather) => weather.at));
       return ageMs <= (meterRecording.contract.context['weather']?.maxAgeMs ?? 0) ? 'fresh' : 'stale';
     };
     const readings = events.filter(({ type }) => type === 'reading');
@@ -103,4 +111,11 @@ describe('the meters, as a fixture', () => {
     );
     expect(new Set(statuses)).toEqual(new Set(['fresh', 'stale', 'missing']));
   });
+});
+
+it.each([
+  { name: 'orders', recording: orderRecording, action: orderAction },
+  { name: 'meters', recording: meterRecording, action: meterAction },
+])('the receiver of the $name stands where the action sends', ({ recording, action }) => {
+  expect(action.via.params.map(({ name }) => name)).toEqual([recording.receiver.param]);
 });

@@ -22,6 +22,10 @@ export interface Trigger<Types extends TriggerTypes = TriggerTypes> {
   readonly types?: Types;
 }
 
+declare const noContext: unique symbol;
+/** A contract without context: there is no name under which one could be asked for. */
+type NoContexts = { readonly [noContext]?: never };
+
 /**
  * The one place where a pipeline is described. Constructs, runtime, CLI, local run and docs all read it.
  *
@@ -33,7 +37,7 @@ export const defineTrigger = <
   Vector extends TSchema,
   Decision extends TSchema,
   Effect extends EffectPolicy,
-  const Contexts extends Readonly<Record<string, EventSchemas>> = Record<never, EventSchemas>,
+  const Contexts extends Readonly<Record<string, EventSchemas>> = NoContexts,
 >(
   options: TriggerOptions<Events, Contexts, Row, Vector, Decision, Effect>,
 ): Trigger<{

@@ -104,7 +104,7 @@ export const defineAction = <Types extends TriggerTypes, Request, Name extends s
   return {
     kind: 'action',
     contract: contract.resolved,
-    request: options.request as ActionStage['request'],
-    via: options.via as unknown as ActionStage<Name>['via'],
+    request: options.request,
+    via: options.via,
   };
 };

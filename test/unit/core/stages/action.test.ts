@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { atMostOnce } from '../../../../lib/core/contract/policies.ts';
 import { defineTrigger } from '../../../../lib/core/contract/trigger.ts';
-import { ConfigError } from '../../../../lib/core/errors.ts';
 import { defineAction, type TransportDefinition } from '../../../../lib/core/stages/action.ts';
+import { configErrorOf } from '../../../support/config-error.ts';
 import { validOptions } from '../../../support/trigger-options.ts';
 
 const bell = (keyed: boolean): TransportDefinition<object, boolean, 'BELL_URL'> => ({
@@ -25,16 +25,11 @@ const unchecked = (keyed: boolean): TransportDefinition<object, true, 'BELL_URL'
 describe('defineAction', () => {
   it('refuses a keyed effect through a transport without a key', () => {
     const define = (): unknown => defineAction(keyedContract, { request: () => ({}), via: unchecked(false) });
-    expect(define).toThrow(ConfigError);
-    try {
-      define();
-    } catch (thrown) {
-      if (!(thrown instanceof ConfigError)) throw thrown;
-      expect(thrown.code).toBe('CONTRACT_INVALID');
-      expect(thrown.problems).toMatchObject([{ path: 'action.effect' }]);
-      expect(thrown.problems[0]?.got).toContain('"bell"');
-      expect(thrown.message).toContain("keyHeader: 'Idempotency-Key'");
-    }
+    const error = configErrorOf(define);
+    expect(error.code).toBe('CONTRACT_INVALID');
+    expect(error.problems).toMatchObject([{ path: 'action.effect' }]);
+    expect(error.problems[0]?.got).toContain('"bell"');
+    expect(error.message).toContain("keyHeader: 'Idempotency-Key'");
   });
 
   it('takes a keyed effect through one that carries it', () => {

@@ -10,9 +10,9 @@ export interface EmbeddedFolder {
   readonly folder: string;
   readonly clock: Pick<Clock, 'now'>;
   /** A further connection, of another pipeline where one is named. */
-  open(pipeline?: string): Embedded;
-  elapse(ms: number): Promise<void>;
-  close(): Promise<void>;
+  readonly open: (pipeline?: string) => Embedded;
+  readonly elapse: (ms: number) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export const embeddedFolder = (): EmbeddedFolder => {

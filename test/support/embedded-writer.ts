@@ -78,4 +78,4 @@ const run = async (order: WriterOrder): Promise<WriterReport> => {
   return { writer, troubles, won, granted };
 };
 
-parentPort?.postMessage(await run(workerData as WriterOrder));
+parentPort?.postMessage(await run(workerData as WriterOrder), []);

@@ -123,13 +123,15 @@ export class Database {
   }
 }
 
-/** What stands in the file: our version, none where the file is new, or `foreign` where others made it. */
-const versionIn = (connection: DatabaseSync): string | 'foreign' | undefined => {
+const FOREIGN = 'foreign';
+
+/** What stands in the file: the version of our state, none where the file is new, or FOREIGN where others made it. */
+const versionIn = (connection: DatabaseSync): string | undefined => {
   const tables = connection.prepare('SELECT name FROM sqlite_schema').all();
   if (tables.length === 0) return undefined;
-  if (!tables.some(({ name }) => name === 'meta')) return 'foreign';
+  if (!tables.some(({ name }) => name === 'meta')) return FOREIGN;
   const version = connection.prepare("SELECT value FROM meta WHERE name = 'schema'").get()?.['value'];
-  return typeof version === 'string' ? version : 'foreign';
+  return typeof version === 'string' ? version : FOREIGN;
 };
 
 /** Taking the write lock also shows whether the file can be written at all. */
@@ -140,7 +142,7 @@ const prepareSchema = (connection: DatabaseSync): void => {
     if (version === undefined) connection.exec(SCHEMA);
     else if (version !== String(SCHEMA_VERSION)) {
       throw invalidFolder({
-        got: version === 'foreign' ? `a ${FILE} that is not Freshet's` : `state of version ${version}`,
+        got: version === FOREIGN ? `a ${FILE} that is not Freshet's` : `state of version ${version}`,
         expected: `state of version ${SCHEMA_VERSION}`,
         fix: '`--reset` to delete this state and begin anew, or another folder with `--state`',
       });

@@ -29,7 +29,7 @@ export interface Embedded {
   readonly effects: LedgerStore;
   readonly operations: OperationsStore;
   readonly verdicts: SqliteVerdictJournal;
-  close(): void;
+  readonly close: () => void;
 }
 
 /**

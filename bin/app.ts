@@ -46,13 +46,18 @@ const networkFrom = (stack: Stack): ClusterNetwork | undefined => {
         fix: `add -c ${name}=…`,
       })),
     });
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId,
+    // A function's subnets are named by their ids alone; the zones only have to be as many.
+    availabilityZones: subnetIds.map((_, index) => `zone-${index + 1}`),
+    privateSubnetIds: [...subnetIds],
+  });
+  Validations.of(vpc).acknowledge({
+    id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
+    reason: 'Nothing here adds routes to these subnets.',
+  });
   return {
-    vpc: Vpc.fromVpcAttributes(stack, 'Vpc', {
-      vpcId,
-      // A function's subnets are named by their ids alone; the zones only have to be as many.
-      availabilityZones: subnetIds.map((_, index) => `zone-${index + 1}`),
-      privateSubnetIds: [...subnetIds],
-    }),
+    vpc,
     securityGroups: securityGroupIds.map((groupId, index) =>
       SecurityGroup.fromSecurityGroupId(stack, `SecurityGroup${index + 1}`, groupId),
     ),
@@ -91,28 +96,38 @@ const paramsFrom = (stack: Stack, { contract, params }: BuiltPipeline): Readonly
     ]),
   );
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const pipelines = await Promise.all(
-  discoverPipelines({ root }).map(({ folder }) =>
-    buildPipeline({ root, pipelineFolder: folder, outFolder: 'dist' }),
-  ),
-);
+const synthesize = async (): Promise<void> => {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const pipelines = await Promise.all(
+    discoverPipelines({ root }).map(({ folder }) =>
+      buildPipeline({ root, pipelineFolder: folder, outFolder: 'dist' }),
+    ),
+  );
+  const app = new App();
+  const environment = textFrom(app, 'environment') ?? 'dev';
+  for (const built of pipelines) {
+    const { contract, stages } = built;
+    const stack = new Stack(app, `${environment}-${contract.pipeline}`, {
+      description: `Freshet: ${contract.pipeline} ${contract.version}, owned by ${contract.owner}`,
+      tags: { 'freshet:pipeline': contract.pipeline, 'freshet:owner': contract.owner },
+    });
+    for (const warning of contract.warnings) Annotations.of(stack).addWarningV2('freshet:contract', warning);
+    new FreshetPipeline(stack, 'Pipeline', {
+      contract,
+      assets: stages,
+      source: sourceFrom(stack),
+      params: paramsFrom(stack, built),
+      environment,
+    });
+  }
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+};
 
-const app = new App();
-const environment = textFrom(app, 'environment') ?? 'dev';
-for (const built of pipelines) {
-  const { contract, stages } = built;
-  const stack = new Stack(app, `${environment}-${contract.pipeline}`, {
-    description: `Freshet: ${contract.pipeline} ${contract.version}, owned by ${contract.owner}`,
-    tags: { 'freshet:pipeline': contract.pipeline, 'freshet:owner': contract.owner },
-  });
-  for (const warning of contract.warnings) Annotations.of(stack).addWarningV2('freshet:contract', warning);
-  new FreshetPipeline(stack, 'Pipeline', {
-    contract,
-    assets: stages,
-    source: sourceFrom(stack),
-    params: paramsFrom(stack, built),
-    environment,
-  });
+try {
+  await synthesize();
+} catch (thrown) {
+  if (!(thrown instanceof ConfigError)) throw thrown;
+  console.error(thrown.message);
+  // At once: an App that is left alone synthesizes what it has when the process ends.
+  process.exit(1);
 }
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));

@@ -80,8 +80,8 @@ export const ClusterSource = {
  * @see Service authorization reference, "Apache Kafka APIs for Amazon MSK clusters"
  */
 export const mskResourceArn = (clusterArn: string, kind: 'topic' | 'group', name: string): string => {
-  const parts = Fn.split(':cluster/', clusterArn, 2);
-  return `${Fn.select(0, parts)}:${kind}/${Fn.select(1, parts)}/${name}`;
+  const [account, cluster] = Fn.split(':cluster/', clusterArn, 2);
+  return `${account}:${kind}/${cluster}/${name}`;
 };
 
 /** The value of `FRESHET_LOG`. Credentials never stand in it. */

@@ -1,11 +1,17 @@
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { readFileSync } from 'node:fs';
 import { ClusterSource } from '../../lib/constructs/cluster-source.ts';
 import { FreshetPipeline, type FreshetPipelineProps } from '../../lib/constructs/freshet-pipeline.ts';
 import { stageWirings, type StageWiring } from '../../lib/constructs/stage-wiring.ts';
 import type { ResolvedContract, ResolvedMapping } from '../../lib/core/contract/resolved.ts';
 import { temporaryFolder } from '../support/folder.ts';
+
+/** The switches under which `cdk synth` works here, CDK's own rules for templates as errors among them. */
+const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
+  readonly context: Readonly<Record<string, unknown>>;
+};
 
 export const clusterArn = 'arn:aws:kafka:eu-west-1:111122223333:cluster/clicks/0a1b-2';
 export const msk = ClusterSource.msk({ arn: clusterArn, authentication: 'iam' });
@@ -18,11 +24,7 @@ export const stackOf = (
   props: Props | ((stack: Stack) => Props) = {},
 ): { readonly app: App; readonly stack: Stack } => {
   const folder = temporaryFolder({ 'asset/index.mjs': 'export const handler = () => {};' });
-  // CDK's own rules for templates, as errors: the same switch as in cdk.json.
-  const app = new App({
-    outdir: `${folder}/cdk.out`,
-    context: { '@aws-cdk/core:validateAgainstDefaultRules': true },
-  });
+  const app = new App({ outdir: `${folder}/cdk.out`, context: cdkJson.context });
   const stack = new Stack(app, 'Stack');
   const assets = stageWirings(contract, 'test').map(({ name }) => ({
     name,

@@ -15,7 +15,7 @@ const functionOf = (
 ): { readonly host: WorkerFunction; readonly lines: FunctionLine[] } => {
   const lines: FunctionLine[] = [];
   const host = new WorkerFunction({
-    bundle: fileURLToPath(new URL(`../../fixtures/functions/${name}.mjs`, import.meta.url)),
+    bundle: fileURLToPath(new URL(`../../support/handlers/${name}.mjs`, import.meta.url)),
     functionName: 'billing',
     functionArn: 'arn:aws:lambda:local:000000000000:function:billing',
     env: { WARNINGS_URL: 'http://localhost' },

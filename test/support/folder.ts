@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
 /** Writes files (path → text) under a folder. */
 export const writeFiles = (folder: string, files: Readonly<Record<string, string>>): void => {
@@ -11,10 +11,19 @@ export const writeFiles = (folder: string, files: Readonly<Record<string, string
   }
 };
 
+const makeFolder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'freshet-')));
+
 /** A folder of this test's own with these files; gone when the test is over. */
 export const temporaryFolder = (files: Readonly<Record<string, string>> = {}): string => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'freshet-')));
+  const folder = makeFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFiles(folder, files);
+  return folder;
+};
+
+/** An empty folder for all tests of a suite: called in `describe`, gone when the suite is over. */
+export const suiteFolder = (): string => {
+  const folder = makeFolder();
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 };

@@ -13,7 +13,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'lib/constructs': ['lib/build', 'lib/core'],
   'lib/local': ['lib/build', 'lib/ops', 'lib/runtime', 'lib/adapters', 'lib/core'],
   'lib/cli': ['lib/local', 'lib/ops', 'lib/core'],
-  bin: ['lib/constructs', 'lib/cli', 'lib/build', 'lib/core'],
+  bin: ['lib/constructs', 'lib/cli', 'lib/build', 'lib/core', 'package.json'],
   functions: ['lib/runtime', 'lib/adapters', 'lib/core'],
 };
 
@@ -51,7 +51,7 @@ const violationOf = ({ from, to, kind }: Import): string | undefined => {
   }
   if (room === undefined) return undefined;
   const allowed = [room, ...(rooms[room] ?? []), ...(isPipelineTool(from) ? toolsOfPipelines : [])];
-  if (!allowed.some((place) => to.startsWith(`${place}/`)))
+  if (!allowed.some((place) => to === place || to.startsWith(`${place}/`)))
     return `${said}: ${room} may import ${allowed.join(', ')}`;
   const [, pipeline] = from.split('/');
   if (room === 'functions' && to.startsWith('functions/') && !to.startsWith(`functions/${pipeline}/`))

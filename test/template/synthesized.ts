@@ -14,7 +14,7 @@ const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.ur
 };
 
 export const clusterArn = 'arn:aws:kafka:eu-west-1:111122223333:cluster/clicks/0a1b-2';
-export const msk = ClusterSource.msk({ arn: clusterArn, authentication: 'iam' });
+const msk = ClusterSource.msk({ arn: clusterArn, authentication: 'iam' });
 
 type Props = Partial<Omit<FreshetPipelineProps, 'contract' | 'assets'>>;
 

@@ -1,0 +1,28 @@
+import type { CommandContext } from '../../lib/cli/command.ts';
+import type { Screen, Terminal } from '../../lib/cli/terminal.ts';
+
+/** A terminal that keeps what was written. */
+export interface FakeTerminal extends Terminal {
+  readonly written: { out: string; err: string };
+}
+
+export const fakeTerminal = (
+  look: Partial<Pick<Screen, 'isTty' | 'hasColour'>> & { readonly answer?: string } = {},
+): FakeTerminal => {
+  const written = { out: '', err: '' };
+  const screen = (name: keyof typeof written): Screen => ({
+    isTty: look.isTty ?? false,
+    hasColour: look.hasColour ?? false,
+    columns: () => 100,
+    write: (text) => {
+      written[name] += text;
+    },
+  });
+  return { out: screen('out'), err: screen('err'), ask: async () => look.answer, written };
+};
+
+export const commandContext = (terminal: Terminal, root: string = process.cwd()): CommandContext => ({
+  root,
+  terminal,
+  onInterrupt: () => () => {},
+});

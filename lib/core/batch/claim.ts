@@ -295,7 +295,8 @@ export const takeOverClaim = async (
   const transition = table.takeOver(
     { owner: expiredOwner ?? '', alone },
     { owner: token, leaseUntil: epochMsOf(rules.deadline + leaseMarginMs) },
-    rules.policy === 'keyed',
+    // Only a request can be out: frozen work that says "suppress" or "fail" has none.
+    rules.policy === 'keyed' && suspect.item.work.kind === 'run',
   );
   const send = async (): Promise<LedgerWritten | undefined> =>
     (await rules.ledger.apply([{ key: suspect.item.key, transition }]))[0];

@@ -6,7 +6,7 @@
  * |------------------|--------------|-------------------|
  * | absent           | claim        | CLAIMED           |
  * | RELEASED         | reclaim      | CLAIMED           |
- * | CLAIMED, old owner | takeOver   | CLAIMED, alone    |
+ * | CLAIMED, old owner, not armed | takeOver | CLAIMED, alone |
  * | CLAIMED, old owner | abandon    | IN_DOUBT          |
  * | CLAIMED, ours    | arm          | CLAIMED, armed    |
  * | CLAIMED, ours    | complete     | DONE              |
@@ -46,6 +46,8 @@ export type Condition =
       readonly state: LedgerState;
       /** The stored owner must be this one. */
       readonly owner?: string;
+      /** The stored owner must not have armed its claim. */
+      readonly unarmed?: true;
       readonly redrive?: number;
       readonly revision?: number;
     };
@@ -96,6 +98,8 @@ export const reclaim = ({ owner, leaseUntil }: Claimant): Transition => ({
 /**
  * Of an expired claim. The record then runs alone, for it may have killed its worker.
  *
+ * An owner that armed after it was read may be sending at this moment: its claim is abandoned and never taken over.
+ *
  * @param expired - the claim as read; that its lease is over was the reader's to judge
  * @param maybeSent - keyed: whoever held the claim may have sent before it vanished
  */
@@ -105,7 +109,7 @@ export const takeOver = (
   maybeSent: boolean,
 ): Transition => ({
   name: 'takeOver',
-  when: ours(expired.owner),
+  when: { absent: false, state: 'CLAIMED', owner: expired.owner, unarmed: true },
   then: {
     set: { owner, leaseUntil, alone: true, ...(maybeSent ? { maybeSent } : {}) },
     // An expired claim that ran alone is a failed attempt: its record, and nothing beside it, ended the worker.
@@ -261,6 +265,7 @@ export const holds = (condition: Condition, item: LedgerItem | undefined): boole
     item !== undefined &&
     item.state === condition.state &&
     (condition.owner === undefined || item.owner === condition.owner) &&
+    (condition.unarmed === undefined || item.armedBy !== item.owner) &&
     (condition.redrive === undefined || item.redrive === condition.redrive) &&
     (condition.revision === undefined || item.revision === condition.revision)
   );

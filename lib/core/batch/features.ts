@@ -239,15 +239,22 @@ class FeaturesRun {
       return [{ plan, kept, after }];
     });
     const changed = advances.filter(({ plan, after }) => after !== plan.row);
-    const written = await this.#ports.rows.write(
-      changed.map(({ plan, after }) => ({
-        entity: plan.entity,
-        expected: plan.stored?.digest ?? null,
-        row: storedRow(after),
-      })),
-    );
+    const written =
+      changed.length === 0
+        ? []
+        : await this.#ports.rows.write(
+            changed.map(({ plan, after }) => ({
+              entity: plan.entity,
+              expected: plan.stored?.digest ?? null,
+              row: storedRow(after),
+            })),
+          );
     const writtenByPlan = new Map<EntityPlan, Written | undefined>(
       changed.map(({ plan }, index) => [plan, written[index]]),
+    );
+    await this.#lookAgain(
+      changed.filter((_, index) => written[index]?.kind === 'unavailable'),
+      writtenByPlan,
     );
     for (const { plan, kept, after } of advances) {
       const answer = after === plan.row ? ({ kind: 'applied' } as const) : writtenByPlan.get(plan);
@@ -260,12 +267,25 @@ class FeaturesRun {
           break;
         case 'unavailable':
         case undefined:
-          // It may have been written: reading the row again tells, for the fence then knows these records.
           this.#retry(plan.items, 'store-unavailable');
           break;
       }
     }
     return again;
+  }
+
+  /** A write without an answer may have happened: the row itself tells. */
+  async #lookAgain(
+    unanswered: readonly { readonly plan: EntityPlan; readonly after: Row }[],
+    written: Map<EntityPlan, Written | undefined>,
+  ): Promise<void> {
+    if (unanswered.length === 0) return;
+    const read = await this.#ports.rows.read(unanswered.map(({ plan }) => plan.entity));
+    unanswered.forEach(({ plan, after }, index) => {
+      const row = read[index];
+      if (row?.kind === 'read' && row.value?.digest === storedRow(after).digest)
+        written.set(plan, { kind: 'applied' });
+    });
   }
 
   /** The broker's limit is below the contract's: whether there is something to fold again, with these refused for their size. */

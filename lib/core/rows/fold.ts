@@ -75,8 +75,12 @@ const foldOne = (row: Row, item: Decoded, input: FoldInput): FoldStep => {
   ): FoldStep => ({ kind: 'settled', item, rowAfter, verdict, vectors, letter });
 
   if (item.kind === 'ignored') return settled(row, { kind: 'ignored', type: item.type });
-  if (input.redrive === undefined ? isBehindFence(row, at) : hole?.redrive !== input.redrive - 1)
-    return settled(row, { kind: 'fenced' });
+  if (input.redrive === undefined && isBehindFence(row, at)) return settled(row, { kind: 'fenced' });
+  if (input.redrive !== undefined && hole?.redrive !== input.redrive - 1)
+    // Before the fence there can be no hole yet: whoever wrote the letter is about to write it, or died and will be followed.
+    return isBehindFence(row, at)
+      ? settled(row, { kind: 'fenced' })
+      : { kind: 'stopped', item, cause: 'in-flight' };
 
   const refuse = (reason: LetterReason, message: string): FoldStep =>
     settled(

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { check, type Violation } from './checker.ts';
+import { run } from './scenario.ts';
+
+/** The tape of one schedule: what it begins with decides on faults and domain, the rest on what happens next. */
+export const tapes = fc.array(fc.nat(65_535), { maxLength: 320, size: 'max' });
+
+/** What is wrong with a schedule; what core throws beside its own errors is wrong too. */
+export const violationsOf = async (tape: readonly number[]): Promise<readonly Violation[]> =>
+  check(await run(tape));
+
+/** What a failing search has found. */
+export interface Found {
+  readonly seed: number;
+  readonly path: string;
+  readonly tape: readonly number[];
+  readonly violations: readonly Violation[];
+  readonly runs: number;
+}
+
+export interface Search {
+  readonly runs: number;
+  readonly seed: number;
+  /** Begin at this counterexample and look at nothing else. */
+  readonly path?: string;
+  readonly shrinks: boolean;
+}
+
+/** Tries schedules until one breaks a promise; `undefined` where none of them does. */
+export const search = async ({ runs, seed, path, shrinks }: Search): Promise<Found | undefined> => {
+  const broken = fc.asyncProperty(tapes, async (tape) => {
+    const violations = await violationsOf(tape);
+    if (violations.length > 0)
+      throw new Error(violations.map(({ invariant, what }) => `${invariant}: ${what}`).join('\n'));
+  });
+  const details = await fc.check(broken, {
+    numRuns: runs,
+    seed,
+    endOnFailure: !shrinks,
+    ...(path === undefined ? {} : { path }),
+  });
+  if (!details.failed || details.counterexample === null) return undefined;
+  const [tape] = details.counterexample;
+  return {
+    seed: details.seed,
+    path: details.counterexamplePath ?? '',
+    tape,
+    violations: await violationsOf(tape).catch((thrown: unknown) => [
+      { invariant: 'I7' as const, what: String(thrown) },
+    ]),
+    runs: details.numRuns,
+  };
+};

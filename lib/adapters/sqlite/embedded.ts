@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ConsumerGroups, EventLog } from '../../core/ports/event-log.ts';
-import type { ContextStore, LedgerStore, OperationsStore, RowStore } from '../../core/ports/stores.ts';
+import type { ContextStore, OperationsStore, RowStore } from '../../core/ports/stores.ts';
 import { SqliteConsumerGroups } from './consumer-groups.ts';
 import { SqliteContextStore } from './context-store.ts';
 import { openDatabase } from './database.ts';
@@ -25,8 +25,8 @@ export interface Embedded {
   readonly groups: ConsumerGroups;
   readonly rows: RowStore;
   readonly context: ContextStore;
-  readonly claims: LedgerStore;
-  readonly effects: LedgerStore;
+  readonly claims: SqliteLedgerStore;
+  readonly effects: SqliteLedgerStore;
   readonly operations: OperationsStore;
   readonly verdicts: SqliteVerdictJournal;
   readonly close: () => void;

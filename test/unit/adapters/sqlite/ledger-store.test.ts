@@ -1,0 +1,69 @@
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { SqliteLedgerStore } from '../../../../lib/adapters/sqlite/ledger-store.ts';
+import type { LedgerItem } from '../../../../lib/core/ledger/item.ts';
+import { claim, complete, release } from '../../../../lib/core/ledger/transitions.ts';
+import { epochMsOf } from '../../../../lib/core/units.ts';
+import { claimedItem, storedRecord } from '../../../support/ledger-arbitrary.ts';
+import { embeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
+
+const now = epochMsOf(Date.parse('2026-01-01T00:00:00Z'));
+const later = epochMsOf(now + 30_000);
+
+let state: EmbeddedFolder;
+let claims: SqliteLedgerStore;
+beforeEach(() => {
+  state = embeddedFolder();
+  claims = state.open().claims;
+  onTestFinished(() => state.close());
+});
+
+const put = async (ledger: SqliteLedgerStore, key: string, leaseUntil = later): Promise<LedgerItem> => {
+  const item = claimedItem(key, { leaseUntil });
+  await ledger.apply([{ key, transition: claim(item) }]);
+  return item;
+};
+const stored = async (ledger: SqliteLedgerStore, key: string): Promise<unknown> =>
+  (await ledger.read([key]))[0];
+
+it('ends the leases that still run, and changes nothing else of a claim', async () => {
+  const running = await put(claims, 'running');
+  const over = await put(claims, 'over', epochMsOf(now - 1));
+  expect(await claims.endLeases(now)).toBe(1);
+  expect(await stored(claims, 'running')).toEqual({ kind: 'read', value: { ...running, leaseUntil: now } });
+  expect(await stored(claims, 'over')).toEqual({ kind: 'read', value: over });
+  expect(await claims.endLeases(now)).toBe(0);
+});
+
+it('leaves every other state, the other store and other pipelines alone', async () => {
+  const { effects } = state.open();
+  const others = state.open('other').claims;
+  const items = [await put(claims, 'done'), await put(claims, 'released')];
+  await claims.apply([
+    {
+      key: 'done',
+      transition: complete(items[0]?.owner ?? '', { emits: [storedRecord('x')], expiresAt: null }),
+    },
+    {
+      key: 'released',
+      transition: release(items[1]?.owner ?? '', { failedAttempt: false, maybeSent: false }),
+    },
+  ]);
+  const [done, released] = [await stored(claims, 'done'), await stored(claims, 'released')];
+  const [effect, other] = [await put(effects, 'a'), await put(others, 'a')];
+  expect(await claims.endLeases(now)).toBe(0);
+  expect([await stored(claims, 'done'), await stored(claims, 'released')]).toEqual([done, released]);
+  expect([await stored(effects, 'a'), await stored(others, 'a')]).toEqual([
+    { kind: 'read', value: effect },
+    { kind: 'read', value: other },
+  ]);
+});
+
+it('counts its items by state', async () => {
+  expect(await claims.countByState()).toEqual({});
+  const { owner } = await put(claims, 'a');
+  await put(claims, 'b');
+  await put(claims, 'c');
+  await put(state.open('other').claims, 'd');
+  await claims.apply([{ key: 'a', transition: complete(owner ?? '', { emits: [], expiresAt: null }) }]);
+  expect(await claims.countByState()).toEqual({ CLAIMED: 2, DONE: 1 });
+});

@@ -24,8 +24,9 @@ const pause = (ms: number): void => {
 /**
  * Runs again what SQLite refused as busy, for as long as the busy timeout.
  *
- * The timeout alone does not do: SQLite answers at once, without waiting, where waiting might never end (BUSY_SNAPSHOT, the
- * switch to WAL while another connection opens, the recovery of a WAL whose writer was killed).
+ * The timeout alone does not do: SQLite answers at once, without waiting, where waiting would not help the transaction that
+ * asked (BUSY_SNAPSHOT), where another connection is switching to WAL too, and where one recovers the log of a writer that was
+ * killed (BUSY_RECOVERY).
  *
  * @see sqlite.org/rescode.html#busy and sqlite.org/c3ref/busy_handler.html
  */
@@ -135,9 +136,8 @@ const versionIn = (connection: DatabaseSync): string | undefined => {
 };
 
 /** Taking the write lock also shows whether the file can be written at all. */
-const prepareSchema = (connection: DatabaseSync): void => {
-  connection.exec('BEGIN IMMEDIATE');
-  try {
+const prepareSchema = (connection: DatabaseSync, database: Database): void =>
+  database.write(() => {
     const version = versionIn(connection);
     if (version === undefined) connection.exec(SCHEMA);
     else if (version !== String(SCHEMA_VERSION)) {
@@ -147,12 +147,7 @@ const prepareSchema = (connection: DatabaseSync): void => {
         fix: '`--reset` to delete this state and begin anew, or another folder with `--state`',
       });
     }
-    connection.exec('COMMIT');
-  } catch (thrown) {
-    if (connection.isTransaction) connection.exec('ROLLBACK');
-    throw thrown;
-  }
-};
+  });
 
 /**
  * Opens `<folder>/freshet.db`; makes the folder and the file where they are missing.
@@ -167,8 +162,9 @@ export const openDatabase = (folder: string): Database => {
     connection = opened;
     whileBusy(() => opened.exec('PRAGMA journal_mode = WAL'));
     opened.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY');
-    whileBusy(() => prepareSchema(opened));
-    return new Database(opened);
+    const database = new Database(opened);
+    prepareSchema(opened, database);
+    return database;
   } catch (thrown) {
     if (connection?.isOpen) connection.close();
     if (thrown instanceof ConfigError) throw thrown;

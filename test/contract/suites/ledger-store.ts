@@ -7,6 +7,7 @@ import {
   fail,
   reclaim,
   release,
+  reopen,
   takeOver,
   transitioned,
 } from '../../../lib/core/ledger/transitions.ts';
@@ -183,6 +184,10 @@ export const ledgerStoreSuite = (name: string, open: () => Promise<LedgerStoreSu
       expect(await ours(['FAILED'])).toEqual([oldest, second, third]);
       expect(await ours(['FAILED', 'CLAIMED'])).toEqual([oldest, second, third, items[0]?.key]);
       expect(await ours(['DONE'])).toEqual([]);
+      const heir = { owner: 'owner-2', leaseUntil: epochMsOf(9_000) };
+      const options = { now: epochMsOf(8_000), pastDeadline: false, work: undefined };
+      await ledger.apply([{ key: oldest ?? '', transition: reopen({ redrive: 0 }, heir, options) }]);
+      expect(await ours(['FAILED', 'CLAIMED'])).toEqual([second, third, items[0]?.key, oldest]);
       expect(await ledger.list({ states: [], limit: 10 })).toEqual([]);
       const limited = await ledger.list({ states: ['FAILED'], limit: 2 });
       expect(limited).toEqual((await ledger.list({ states: ['FAILED'], limit: 10_000 })).slice(0, 2));
@@ -213,6 +218,8 @@ export const ledgerStoreSuite = (name: string, open: () => Promise<LedgerStoreSu
           { kind: 'applied', item: theirs },
         ]);
         expect(await other.list({ states: ['CLAIMED'], limit: 10 })).toEqual([theirs]);
+        await ledger.expire(epochMsOf(2));
+        expect(await stored(item.key, other)).toEqual(theirs);
         expect(await other.expire(epochMsOf(2))).toBe(1);
       }
       expect(await stored(item.key)).toEqual(item);

@@ -96,8 +96,8 @@ export const rowStoreSuite = (name: string, open: () => Promise<RowStoreSubject>
         unit: fc.constantFrom('a', '\u0000', '\n', '"', '\\', '%', 'é', '한', '\u{1f6eb}'),
       });
       await fc.assert(
-        fc.asyncProperty(text, text, async (name, body) => {
-          const entity = `${newEntity()}-${name}`;
+        fc.asyncProperty(text, text, async (label, body) => {
+          const entity = `${newEntity()}-${label}`;
           await rows.write([{ entity, expected: null, row: row(body) }]);
           expect(await stored(entity)).toEqual(row(body));
         }),

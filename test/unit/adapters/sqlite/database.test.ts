@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
 import { deleteDatabase, openDatabase } from '../../../../lib/adapters/sqlite/database.ts';
 import { ConfigError } from '../../../../lib/core/errors.ts';
@@ -118,6 +120,45 @@ it('undoes all of a write that throws', () => {
   ).toThrow(RangeError);
   database.write(() => insert.run('b', 'kept'));
   expect(database.statement("SELECT name FROM meta WHERE name <> 'schema'").all()).toEqual([{ name: 'b' }]);
+});
+
+it('waits while another thread is still making the file, where SQLite itself would not', async () => {
+  const folder = temporaryFolder();
+  // A reserved lock before the switch to WAL: SQLite refuses the switch at once, whatever its timeout.
+  const making = new Worker(
+    `const { DatabaseSync } = require('node:sqlite');
+     const { parentPort, workerData } = require('node:worker_threads');
+     const connection = new DatabaseSync(workerData);
+     connection.exec('BEGIN IMMEDIATE');
+     parentPort.postMessage('holds it');
+     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+     connection.exec('COMMIT');
+     connection.close();`,
+    { eval: true, workerData: join(folder, 'freshet.db') },
+  );
+  const ended = once(making, 'exit');
+  await once(making, 'message');
+  expect(() => openDatabase(folder).close()).not.toThrow();
+  await ended;
+});
+
+it('holds the write lock from the beginning of a write, and none for a read', () => {
+  const folder = temporaryFolder();
+  const database = openDatabase(folder);
+  const rival = new DatabaseSync(join(folder, 'freshet.db'), { timeout: 0 });
+  onTestFinished(() => {
+    database.close();
+    rival.close();
+  });
+  const lock = (): void => rival.exec('BEGIN IMMEDIATE; ROLLBACK');
+  database.write(() => expect(lock).toThrow('locked'));
+  database.read(() => expect(lock).not.toThrow());
+});
+
+it('waits for whoever holds the write lock', () => {
+  const database = openDatabase(temporaryFolder());
+  onTestFinished(() => database.close());
+  expect(database.statement('PRAGMA busy_timeout').get()).toEqual({ timeout: 10_000 });
 });
 
 it('runs a write again while SQLite answers that it is busy, and starts it from nothing', () => {

@@ -116,6 +116,25 @@ it('fails all records, and keeps none, where the whole transaction is lost', asy
   expect((await embedded.log.produce([record('d')]))[0]).toMatchObject({ kind: 'acked', offset: 0 });
 });
 
+it('leaves nothing behind of a topic that is deleted, nor of one that was there already', async () => {
+  const count = (): unknown => {
+    const connection = new DatabaseSync(join(state.folder, 'freshet.db'));
+    const counts = connection
+      .prepare(
+        'SELECT (SELECT count(*) FROM topics) AS topics, (SELECT count(*) FROM partitions) AS partitions, (SELECT count(*) FROM records) AS records, (SELECT count(*) FROM committed_offsets) AS commits',
+      )
+      .get();
+    connection.close();
+    return counts;
+  };
+  await embedded.log.createTopics([{ name: topic, partitions: 3, retentionMs: 1, maxRecordBytes: 1 }]);
+  await embedded.log.produce([record('a')]);
+  await embedded.groups.commit('group', [{ topic, partition: 0, offset: 1 }]);
+  expect(count()).toEqual({ topics: 1, partitions: 1, records: 1, commits: 1 });
+  await embedded.log.deleteTopic(topic);
+  expect(count()).toEqual({ topics: 0, partitions: 0, records: 0, commits: 0 });
+});
+
 it('really gives the space of dropped records back to later ones', async () => {
   const pages = (): unknown => {
     const connection = new DatabaseSync(join(state.folder, 'freshet.db'));

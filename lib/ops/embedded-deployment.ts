@@ -1,0 +1,39 @@
+import { openEmbedded } from '../adapters/sqlite/embedded.ts';
+import type { ResolvedContract } from '../core/contract/resolved.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import { stagesOf, type Deployment } from './deployment.ts';
+
+export interface EmbeddedDeploymentOptions {
+  readonly contract: ResolvedContract;
+  readonly environment: string;
+  /** The state folder of the local run, which may be running: it is shared, not locked. */
+  readonly folder: string;
+  readonly clock: Clock;
+}
+
+/** @throws {ConfigError} `STATE_FOLDER_INVALID` */
+export const openEmbeddedDeployment = ({
+  contract,
+  environment,
+  folder,
+  clock,
+}: EmbeddedDeploymentOptions): Deployment & { close(): void } => {
+  const embedded = openEmbedded({ folder, pipeline: contract.pipeline, clock });
+  const stages = stagesOf(contract);
+  return {
+    contract,
+    environment,
+    clock,
+    log: embedded.log,
+    operations: embedded.operations,
+    rows: embedded.rows,
+    claims: embedded.claims,
+    effects: embedded.effects,
+    verdicts: embedded.verdicts,
+    stageOfFunction: (functionArn) => {
+      const [, , , , , , name] = functionArn.split(':');
+      return stages.find((stage) => name === `${environment}-${contract.pipeline}-${stage}`);
+    },
+    close: () => embedded.close(),
+  };
+};

@@ -78,7 +78,7 @@ export class SqliteLedgerStore implements LedgerStore {
   async countByState(): Promise<Readonly<Partial<Record<LedgerItem['state'], number>>>> {
     const sql = `SELECT state, count(*) AS count FROM ${this.#table} WHERE pipeline = ? GROUP BY state`;
     const rows = orUnavailable(() => this.#database.statement(sql).all(this.#pipeline));
-    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+    return Object.fromEntries(rows.map(({ state, count }) => [String(state), Number(count)]));
   }
 
   #read(key: string): LedgerItem | undefined {

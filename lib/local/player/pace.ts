@@ -1,0 +1,46 @@
+import { epochMsOf, type EpochMs } from '../../core/units.ts';
+
+/** How fast simulated time passes. */
+export type Speed =
+  /** Simulated seconds per second. */
+  | { readonly kind: 'paced'; readonly factor: number }
+  /** As fast as the pipeline goes. */
+  | { readonly kind: 'fast' };
+
+/** A month in about three minutes. */
+export const defaultFactor = 15_000;
+
+/** Longest step of the wall clock that counts: a laptop that slept does not play a month at once. */
+const longestStepMs = 250;
+
+/** The simulated clock: event times up to its reading are due. */
+export class Pace {
+  readonly #speed: Speed;
+  #simulated: EpochMs;
+  #asOf: EpochMs;
+
+  constructor(speed: Speed, start: EpochMs, now: EpochMs) {
+    this.#speed = speed;
+    this.#simulated = start;
+    this.#asOf = now;
+  }
+
+  /** @returns the event time up to which everything is due */
+  advance(now: EpochMs): EpochMs {
+    if (this.#speed.kind === 'fast') return epochMsOf(Number.POSITIVE_INFINITY);
+    const stepMs = Math.max(0, Math.min(longestStepMs, now - this.#asOf));
+    this.#asOf = now;
+    this.#simulated = epochMsOf(this.#simulated + stepMs * this.#speed.factor);
+    return this.#simulated;
+  }
+
+  /** How long until an event time is due, ms. */
+  untilDueMs(at: EpochMs): number {
+    return this.#speed.kind === 'fast' ? 0 : Math.max(0, (at - this.#simulated) / this.#speed.factor);
+  }
+
+  /** What is due at `at` is held back: time does not pass beyond it, so that it never comes in a bunch. */
+  heldAt(at: EpochMs): void {
+    this.#simulated = epochMsOf(Math.min(this.#simulated, at));
+  }
+}

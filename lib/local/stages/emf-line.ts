@@ -1,0 +1,36 @@
+/** What a function said on one line of its output. */
+export type FunctionSaid =
+  | { readonly kind: 'counters'; readonly counters: Readonly<Record<string, number>> }
+  /** Milliseconds. */
+  | { readonly kind: 'freshness'; readonly values: readonly number[] }
+  | { readonly kind: 'segment'; readonly segment: string; readonly values: readonly number[] }
+  | { readonly kind: 'log'; readonly level: string; readonly message: string }
+  | { readonly kind: 'text' };
+
+const isNumbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'number');
+
+/** Reads a line: a metric of the embedded metric format, a structured log, or anything else. */
+export const readFunctionLine = (line: string): FunctionSaid => {
+  if (!line.startsWith('{')) return { kind: 'text' };
+  let parsed: Readonly<Record<string, unknown>>;
+  try {
+    parsed = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  } catch {
+    return { kind: 'text' };
+  }
+  if (parsed['_aws'] === undefined) {
+    const { level, message } = parsed;
+    return typeof level === 'string' && typeof message === 'string'
+      ? { kind: 'log', level, message }
+      : { kind: 'text' };
+  }
+  const { FreshnessMs, SegmentMs, Segment } = parsed;
+  if (isNumbers(FreshnessMs)) return { kind: 'freshness', values: FreshnessMs };
+  if (isNumbers(SegmentMs) && typeof Segment === 'string')
+    return { kind: 'segment', segment: Segment, values: SegmentMs };
+  const counters = Object.entries(parsed).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  );
+  return { kind: 'counters', counters: Object.fromEntries(counters) };
+};

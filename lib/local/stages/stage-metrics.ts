@@ -1,0 +1,75 @@
+import type { Segment } from '../../core/ports/stage-ports.ts';
+import { Measurements, type Quantiles } from '../report/quantiles.ts';
+import { readFunctionLine, type FunctionSaid } from './emf-line.ts';
+
+export type SegmentQuantiles = Readonly<Record<Segment, Quantiles | null>>;
+
+/** Newest measurements that progress is about. */
+const recentCount = 1_000;
+
+/** What the metrics of one stage's function say, since the start of this run. */
+export class StageMetrics {
+  readonly #freshness = new Measurements();
+  readonly #segments: Readonly<Record<Segment, Measurements>> = {
+    append: new Measurements(),
+    receive: new Measurements(),
+    process: new Measurements(),
+    external: new Measurements(),
+    emit: new Measurements(),
+  };
+  readonly #counters = new Map<string, number>();
+  #recent: readonly number[] = [];
+
+  /** Takes a line of the function's output; what is no metric is handed back. */
+  take(line: string): FunctionSaid {
+    const said = readFunctionLine(line);
+    switch (said.kind) {
+      case 'freshness':
+        for (const ms of said.values) this.#freshness.add(ms);
+        this.#recent = [...this.#recent, ...said.values].slice(-recentCount);
+        break;
+      case 'segment': {
+        const segment = Object.hasOwn(this.#segments, said.segment)
+          ? this.#segments[said.segment as Segment]
+          : undefined;
+        for (const ms of said.values) segment?.add(ms);
+        break;
+      }
+      case 'counters':
+        for (const [name, count] of Object.entries(said.counters))
+          this.#counters.set(name, (this.#counters.get(name) ?? 0) + count);
+        break;
+      case 'log':
+      case 'text':
+        break;
+    }
+    return said;
+  }
+
+  /** A counter by its metric's name: `DeadLettered`, `Effects`. */
+  count(name: string): number {
+    return this.#counters.get(name) ?? 0;
+  }
+
+  get freshness(): Quantiles | null {
+    return this.#freshness.quantiles;
+  }
+
+  /** Of what was settled lately. */
+  get recentFreshness(): Quantiles | null {
+    const recent = new Measurements();
+    for (const ms of this.#recent) recent.add(ms);
+    return recent.quantiles;
+  }
+
+  get segments(): SegmentQuantiles {
+    const { append, receive, process, external, emit } = this.#segments;
+    return {
+      append: append.quantiles,
+      receive: receive.quantiles,
+      process: process.quantiles,
+      external: external.quantiles,
+      emit: emit.quantiles,
+    };
+  }
+}

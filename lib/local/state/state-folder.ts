@@ -1,0 +1,130 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deleteDatabase } from '../../adapters/sqlite/database.ts';
+import { ConfigError, messageOf } from '../../core/errors.ts';
+import { lockFolder } from './folder-lock.ts';
+
+/** What the state of a folder was made from: it can only be continued with the same. */
+export interface RunDescription {
+  readonly pipeline: string;
+  /** SHA-256 over the recording's files. */
+  readonly recording: string;
+  /** First instant that is played and the first that is not any more, RFC 3339; `null`: as far as the recording goes. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** The state of a local run, held by this process alone until it is released. */
+export interface StateFolder {
+  readonly folder: string;
+  /** Where stages are bundled to. */
+  readonly build: string;
+  /** Where an on-failure bucket is. */
+  readonly bucket: string;
+  /** What the receiver got. */
+  readonly receiverJournal: string;
+  /** What the functions said beside their metrics. */
+  readonly functionsLog: string;
+  /**
+   * Notes what the state is made from, or compares it with what was noted before.
+   *
+   * @throws {ConfigError} `STATE_FOLDER_INVALID` where it is another recording or range
+   */
+  describe(run: RunDescription): void;
+  release(): void;
+}
+
+const invalid = (problem: {
+  readonly got: string;
+  readonly expected: string;
+  readonly fix: string;
+}): ConfigError =>
+  new ConfigError('STATE_FOLDER_INVALID', {
+    message: 'The state folder cannot be used.',
+    problems: [{ path: '--state', ...problem }],
+  });
+
+const labels: Readonly<Record<keyof RunDescription, string>> = {
+  pipeline: 'pipeline',
+  recording: 'recording',
+  from: '--from',
+  to: '--to',
+};
+
+const shown = (member: keyof RunDescription, value: string | null): string =>
+  member === 'recording' ? `${(value ?? '').slice(0, 12)}…` : (value ?? 'the whole');
+
+const compare = (folder: string, known: RunDescription, run: RunDescription): void => {
+  const changed = (Object.keys(labels) as (keyof RunDescription)[]).filter(
+    (member) => known[member] !== run[member],
+  );
+  if (changed.length === 0) return;
+  const listed = (of: RunDescription): string =>
+    changed.map((member) => `${labels[member]} ${shown(member, of[member])}`).join(', ');
+  throw invalid({
+    got: `${folder}, whose state was made with ${listed(known)}`,
+    expected: `the same as now: ${listed(run)}`,
+    fix: 'call it as before to go on, `--reset` to begin anew, or give this run a folder of its own with `--state`',
+  });
+};
+
+const readDescription = (file: string): RunDescription | undefined => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunDescription;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Written beside and renamed: a kill leaves the old text or the new one, never half of it. */
+const writeDescription = (file: string, run: RunDescription): void => {
+  writeFileSync(`${file}.new`, `${JSON.stringify(run, null, 2)}\n`);
+  renameSync(`${file}.new`, file);
+};
+
+/**
+ * Takes a state folder for this process; makes it where it is missing.
+ *
+ * @param options.reset - deletes the state that is there, and nothing else
+ * @throws {ConfigError} `STATE_FOLDER_INVALID`: another process has it, or it cannot be written
+ */
+export const openStateFolder = ({
+  folder,
+  reset,
+}: {
+  /** Absolute. */
+  readonly folder: string;
+  readonly reset: boolean;
+}): StateFolder => {
+  const description = join(folder, 'run.json');
+  const paths = {
+    build: join(folder, 'build'),
+    bucket: join(folder, 'bucket'),
+    receiverJournal: join(folder, 'receiver.ndjson'),
+    functionsLog: join(folder, 'functions.log'),
+  };
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (thrown) {
+    throw invalid({
+      got: `${folder}, which cannot be made (${messageOf(thrown)})`,
+      expected: 'a folder that can be written',
+      fix: 'name another with `--state`',
+    });
+  }
+  const lock = lockFolder(folder);
+  if (reset) {
+    deleteDatabase(folder);
+    for (const path of [description, ...Object.values(paths)]) rmSync(path, { recursive: true, force: true });
+  }
+  return {
+    folder,
+    ...paths,
+    describe: (run) => {
+      const known = readDescription(description);
+      if (known === undefined) writeDescription(description, run);
+      else compare(folder, known, run);
+    },
+    release: () => lock.release(),
+  };
+};

@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { ResolvedContract } from '../core/contract/resolved.ts';
+import { ConfigError, messageOf } from '../core/errors.ts';
 import { contextStageName } from '../core/stages/context.ts';
 import { actionParams } from './action-params.ts';
 import { bundleStage, type BuiltStage, type StageEntry } from './bundle-stage.ts';
@@ -30,6 +31,19 @@ const contextEntry = (pipeline: PipelineFolder, context: string): StageEntry => 
 });
 
 /**
+ * The values, once every promise has settled: whoever is told of a failure finds nothing still being written.
+ *
+ * @throws what the only failure threw, or a ConfigError `BUILD_FAILED` that says all of them
+ */
+const allOf = <Value>(settled: readonly PromiseSettledResult<Value>[]): readonly Value[] => {
+  const failures = settled.filter((each) => each.status === 'rejected').map(({ reason }): unknown => reason);
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1)
+    throw new ConfigError('BUILD_FAILED', { message: failures.map(messageOf).join('\n'), cause: failures });
+  return settled.filter((each) => each.status === 'fulfilled').map(({ value }) => value);
+};
+
+/**
  * Bundles every stage of a pipeline: what is deployed, run locally and tested is this one output.
  *
  * @throws {ConfigError} `PIPELINE_INVALID`, `CONTRACT_INVALID` or `BUILD_FAILED`
@@ -58,8 +72,9 @@ export const buildPipeline = async ({
     ['action', { file: pipeline.stages.action }],
   ];
   const folder = join(resolve(root, outFolder), pipeline.name);
-  const stages = await Promise.all(
+  const bundled = await Promise.allSettled(
     entries.map(([name, entry]) => bundleStage({ root, name, entry, folder: join(folder, name), plugins })),
   );
+  const stages = allOf(bundled);
   return { contract, pipeline, stages, params: await actionParams(root, pipeline.stages.action, folder) };
 };

@@ -10,7 +10,6 @@ const bin = (file: string): string => fileURLToPath(new URL(`../../../bin/${file
 /** A CLI that says which Node runs it and with what, and ends as its first argument tells. */
 const cli = `
 const [how, ...rest] = process.argv.slice(2);
-console.log(JSON.stringify({ major: Number.parseInt(process.versions.node, 10), rest, relaunched: process.env.FRESHET_RELAUNCHED === '1' }));
 if (how === 'exit') process.exitCode = Number(rest[0]);
 if (how === 'wait') {
   const alive = setInterval(() => {}, 1_000);
@@ -20,6 +19,8 @@ if (how === 'wait') {
       clearInterval(alive);
     });
 }
+// Said last, for whoever hears it may send a signal.
+console.log(JSON.stringify({ major: Number.parseInt(process.versions.node, 10), rest, relaunched: process.env.FRESHET_RELAUNCHED === '1' }));
 `;
 
 /** The launcher in a project of its own, with or without a Node 24 that npm brought. */

@@ -182,6 +182,21 @@ describe('buildPipeline refuses', () => {
     });
   });
 
+  it('every stage that cannot be bundled, at once', async () => {
+    const root = temporaryFolder(
+      pipelineFiles({
+        'features.ts': `export { handler } from './gone.ts';`,
+        'action.ts': 'export const a = 1;',
+      }),
+    );
+    await expect(buildIn(root)).rejects.toMatchObject({
+      code: 'BUILD_FAILED',
+      message: expect.stringMatching(
+        /Could not resolve "\.\/gone\.ts"[^]*action is no Lambda handler/,
+      ) as string,
+    });
+  });
+
   it('an import that leads nowhere', async () => {
     const root = temporaryFolder(pipelineFiles({ 'features.ts': `export { handler } from './gone.ts';` }));
     await expect(buildIn(root)).rejects.toMatchObject({

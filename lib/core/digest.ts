@@ -9,11 +9,18 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export const digestOf = (data: Uint8Array | string): string =>
   bytesToHex(sha256(typeof data === 'string' ? bytesOf(data) : data));
 
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Of another realm, `Object.prototype` is another object: it alone has no prototype of its own.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+};
+
 /**
  * JSON with the members of every object in order of their names and no white space, so that equal values give equal bytes.
  *
  * Numbers are written as `JSON.stringify` writes them. `undefined` members are left out; `NaN` and infinities are refused,
- * for `JSON.stringify` would make `null` of them in silence.
+ * for `JSON.stringify` would make `null` of them in silence, and so is what is no plain object: a `Date`, a `Map`, an
+ * instance of a class would lose what it is.
  *
  * @throws {TypeError} for what JSON cannot hold
  * @see RFC 8785, whose order and number format this follows for what Freshet stores
@@ -30,6 +37,8 @@ export const canonicalJson = (value: unknown): string => {
       return JSON.stringify(value);
     case 'object': {
       if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
+      if (!isPlain(value))
+        throw new TypeError(`a plain object, got an instance of ${value.constructor.name}`);
       const plain = value as Record<string, unknown>;
       const members = Object.keys(plain)
         .filter((name) => plain[name] !== undefined)

@@ -105,19 +105,26 @@ const sendInWaves = async (
   return ran;
 };
 
-/** Switch, time, limit, arming, sends, freeze: in this order, for a send is only begun when nothing speaks against it. */
+/** Gate, time, switch, limit, arming, sends, freeze: in this order, for a send is only begun when nothing speaks against it. */
 const sendWave = async (
   stage: ActionStage,
   ports: ActionPorts,
   batch: Batch,
-  wave: readonly Held[],
+  helds: readonly Held[],
   settling: Settling,
 ): Promise<readonly Ran[]> => {
+  // The waves before this one took their time, and the gate looked before the first.
+  const gated = helds.flatMap((held) => {
+    const outcome = settling.outcomeWithoutRun(held);
+    return outcome ? [{ held, outcome, externalMs: 0 }] : [];
+  });
+  const wave = helds.filter((held) => !gated.some((one) => one.held === held));
+  const closed = await settling.settle(gated);
   const { externalMs: leastMs } = stage.contract.action.budget;
   const left = batch.invocation.deadline - ports.clock.now() - finishMs;
   const noTime: Hold | undefined = left < leastMs ? { cause: 'no-time-left', waitMs: 0 } : undefined;
   const hold = noTime ?? (await pauseHold(ports));
-  if (hold) return settleNotRun(wave, hold, settling);
+  if (hold) return [...closed, ...(await settleNotRun(wave, hold, settling))];
 
   const { granted, hold: limited } = await reserve(stage, ports, wave.length);
   const allowed = wave.slice(0, granted);
@@ -132,7 +139,7 @@ const sendWave = async (
   );
   const settled = await settling.settle(sent);
   await keepLateAnswers(ports, settled, sent);
-  return [...held, ...notArmed, ...settled];
+  return [...closed, ...held, ...notArmed, ...settled];
 };
 
 const settleNotRun = (
@@ -183,6 +190,9 @@ const send = async (
   const { work, key } = held.item;
   const startedAt = ports.clock.now();
   const timeoutMs = batch.invocation.deadline - startedAt - finishMs;
+  // The limit or the arming may have taken long: a request without time to be answered would only leave doubt.
+  if (timeoutMs < stage.contract.action.budget.externalMs)
+    return { kind: 'not-run', cause: 'no-time-left', retryAfterMs: 0 };
   const timer = ports.clock.timer(timeoutMs);
   const abort = new AbortController();
   const outOfTime = timer.elapsed.then((): SendAnswer => {

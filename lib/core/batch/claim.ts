@@ -32,7 +32,8 @@ export interface KeyGroup {
 
 export type KeyAnswer =
   | { readonly kind: 'held'; readonly held: Held }
-  | { readonly kind: 'stored'; readonly item: LedgerItem }
+  /** New where the claim phase itself settled it: the claim of a worker that vanished armed. */
+  | { readonly kind: 'stored'; readonly item: LedgerItem; readonly isNew: boolean }
   /** The claim of a worker that vanished: to be taken over when nothing else of the batch is left. */
   | { readonly kind: 'suspect'; readonly item: LedgerItem; readonly chained: Chained }
   /** Every record of the group came under an identity that belongs to another payload. */
@@ -172,7 +173,7 @@ const takeWriteAnswer = (
 
 /** After a write of ours: a claim is held, an abandoned one is settled. */
 const ownAnswer = ({ group, token }: Claiming, item: LedgerItem): KeyAnswer => {
-  if (item.state !== 'CLAIMED') return { kind: 'stored', item };
+  if (item.state !== 'CLAIMED') return { kind: 'stored', item, isNew: true };
   const chained = recordOf(group, item);
   return chained === undefined
     ? { kind: 'conflict' }
@@ -218,11 +219,13 @@ const nextStep = (claiming: Claiming, rules: ClaimRules): Step => {
     case 'DONE':
     case 'SUPPRESSED':
     case 'IN_DOUBT':
-      return answer({ kind: 'stored', item });
+      return answer({ kind: 'stored', item, isNew: false });
     case 'FAILED': {
-      if (rules.redrive?.number !== item.redrive + 1) return answer({ kind: 'stored', item });
+      if (rules.redrive?.number !== item.redrive + 1) return answer({ kind: 'stored', item, isNew: false });
       // A request that was ever frozen stays the one that is sent; without one, today's code is asked again.
       const work = item.work.kind === 'run' ? undefined : rules.freeze(chained);
+      const hold = rules.holdFor(work ?? item.work);
+      if (hold) return answer({ kind: 'retry', ...hold, item });
       const { pastDeadline } = rules.redrive;
       return { kind: 'write', transition: table.reopen(item, claimant, { now, pastDeadline, work }) };
     }
@@ -308,7 +311,8 @@ export const takeOverClaim = async (
     case 'refused':
       if (answer.item?.state === 'CLAIMED' && answer.item.owner === token)
         return { kind: 'held', held: { chained: suspect.chained, item: answer.item, owner: token } };
-      if (answer.item && isSettledState(answer.item.state)) return { kind: 'stored', item: answer.item };
+      if (answer.item && isSettledState(answer.item.state))
+        return { kind: 'stored', item: answer.item, isNew: false };
       return { kind: 'retry', cause: 'in-flight', waitMs: 0, item: answer.item };
     case 'unavailable':
     case undefined:

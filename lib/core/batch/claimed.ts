@@ -66,6 +66,8 @@ export interface Settling {
   /** The state table's answer to an outcome of our own claim. */
   readonly transition: (held: Held, outcome: RunOutcome) => Transition;
   readonly output: (held: Held, parts: OutputOfRun) => StoredRecord;
+  /** Whether a claim must not be run, as of now: time has passed since the gate let it through. */
+  readonly outcomeWithoutRun: (held: Held) => RunOutcome | undefined;
   readonly settle: (
     runs: readonly { readonly held: Held; readonly outcome: RunOutcome; readonly externalMs: number }[],
   ) => Promise<readonly Ran[]>;
@@ -171,11 +173,10 @@ class ClaimedRun {
   async #workOn(answered: readonly (readonly [KeyGroup, KeyAnswer])[]): Promise<void> {
     const helds = answered.flatMap(([, answer]) => (answer.kind === 'held' ? [answer.held] : []));
     const settling = this.#settling();
-    const now = this.#ports.clock.now();
     const withoutRun: { held: Held; outcome: RunOutcome; externalMs: number }[] = [];
     const toRun: Held[] = [];
     for (const held of helds) {
-      const outcome = this.#outcomeWithoutRun(held, now);
+      const outcome = this.#outcomeWithoutRun(held);
       if (outcome) withoutRun.push({ held, outcome, externalMs: 0 });
       else toRun.push(held);
     }
@@ -199,7 +200,8 @@ class ClaimedRun {
   }
 
   /** What a claim comes to without being run: its frozen work says so, it has given up, or the gate says no. */
-  #outcomeWithoutRun(held: Held, now: EpochMs): RunOutcome | undefined {
+  #outcomeWithoutRun(held: Held): RunOutcome | undefined {
+    const now = this.#ports.clock.now();
     const { item, chained } = held;
     const { work } = item;
     const { giveUp, late } = this.#stage.options;
@@ -228,7 +230,9 @@ class ClaimedRun {
         reason: 'gave-up',
         message: 'no answer came until the deadline and giveUp.after had passed',
       };
-    const reason = gate(held, { late, contract: this.#stage.contract }, now);
+    // A letter of the mapping has no item that could remember what its redrive may do.
+    const pastDeadline = item.pastDeadline || this.#batch.redrive?.pastDeadline === true;
+    const reason = gate(held, { late, pastDeadline, contract: this.#stage.contract }, now);
     return reason === undefined ? undefined : { kind: 'gated', reason };
   }
 
@@ -251,6 +255,7 @@ class ClaimedRun {
     return {
       transition,
       output: (held, parts) => this.#records.output(held, parts),
+      outcomeWithoutRun: (held) => this.#outcomeWithoutRun(held),
       settle: async (runs) => {
         const written = await settleAll(
           ledger,
@@ -282,21 +287,19 @@ class ClaimedRun {
   }
 
   /** Only what this batch settled, and only live records: stored results that are emitted again and redrives never count. */
-  #measure({ verdict, emits, ran }: Ending, emittedAt: EpochMs): void {
-    if (ran?.written.kind !== 'applied') return;
-    this.#measured.emitted += emits.length;
-    if (ran.isDone) this.#measured.effects += 1;
-    const { chained, item } = ran.held;
-    const { envelope } = chained;
-    if (item.redrive > 0 || envelope === undefined) return;
-    const isBad =
-      verdict.kind === 'dead-lettered' ||
-      verdict.kind === 'in-doubt' ||
-      (verdict.kind === 'suppressed' && verdict.reason === 'late');
-    if (isBad) {
+  #measure({ verdict, emits, ran, isNew }: Ending, emittedAt: EpochMs): void {
+    if (!isNew) return;
+    const isLost = verdict.kind === 'dead-lettered' || verdict.kind === 'in-doubt';
+    if (!isLost) this.#measured.emitted += emits.length;
+    if (ran?.isDone) this.#measured.effects += 1;
+    if (this.#batch.redrive !== undefined || (ran?.held.item.redrive ?? 0) > 0) return;
+    if (isLost || (verdict.kind === 'suppressed' && verdict.reason === 'late')) {
       this.#measured.bad += 1;
       return;
     }
+    if (ran?.held.chained.envelope === undefined) return;
+    const { chained } = ran.held;
+    const { envelope } = ran.held.chained;
     const { receivedAt } = this.#batch.invocation;
     const { madeAt, externalMs } = ran;
     const hop = hopOf(this.#stage.name, chained.arrival.record, envelope.publishedAt, {

@@ -14,8 +14,10 @@ export interface Ending {
   readonly emits: readonly OutputRecord[];
   /** Where the verdict is `retry`: when it is worth another try, ms from now. */
   readonly waitMs: number;
-  /** The run that settled it, where this batch did. */
+  /** The run that settled it, where this batch ran it. */
   readonly ran: Ran | undefined;
+  /** Settled by this batch, and not answered with what is stored. */
+  readonly isNew: boolean;
 }
 
 type LetterOf = (chained: Chained, reason: LetterReason, message: string) => StoredRecord;
@@ -39,6 +41,7 @@ export const endingsOf = (
     ],
     waitMs: 0,
     ran: undefined,
+    isNew: true,
   }));
   const [first] = own;
   return first === undefined
@@ -59,12 +62,15 @@ const ownEnding = (
       emits: [outputOf(letterOf(first, answer.reason, answer.message))],
       waitMs: 0,
       ran: undefined,
+      isNew: true,
     };
   const isAnswered = answer.kind === 'stored' || (ran !== undefined && ran.written.kind !== 'unavailable');
-  if (isAnswered && item !== undefined && isSettledState(item.state))
-    return { verdict: settledVerdict(item), emits: item.emits.map(outputOf), waitMs: 0, ran };
+  if (isAnswered && item !== undefined && isSettledState(item.state)) {
+    const isNew = ran ? ran.written.kind === 'applied' : answer.kind === 'stored' && answer.isNew;
+    return { verdict: settledVerdict(item), emits: item.emits.map(outputOf), waitMs: 0, ran, isNew };
+  }
   const { cause, waitMs } = retryOf(answer, ran);
-  return { verdict: { kind: 'retry', cause }, emits: [], waitMs, ran: undefined };
+  return { verdict: { kind: 'retry', cause }, emits: [], waitMs, ran: undefined, isNew: false };
 };
 
 /** The key's item as it is known after the batch: whoever lost its claim knows the one that stands there. */

@@ -5,11 +5,13 @@ import type { Held } from './claim.ts';
 /** What the contract says about events that are late, or were made from old context. */
 export interface GateRules {
   readonly late: 'flag' | 'suppress';
+  /** An operator's redrive that may act although the deadline has passed. */
+  readonly pastDeadline: boolean;
   readonly contract: ResolvedContract;
 }
 
-export const isLate = ({ chained, item }: Pick<Held, 'chained' | 'item'>, now: EpochMs): boolean =>
-  chained.envelope !== undefined && now > chained.envelope.expiry && !item.pastDeadline;
+export const isLate = ({ chained }: Pick<Held, 'chained'>, now: EpochMs): boolean =>
+  chained.envelope !== undefined && now > chained.envelope.expiry;
 
 /**
  * Why a claimed record must not be run, if so.
@@ -17,9 +19,13 @@ export const isLate = ({ chained, item }: Pick<Held, 'chained' | 'item'>, now: E
  * It stands behind the claim, and asks only of work without a result whose request is not out: else a crash after the send
  * would end as "suppressed".
  */
-export const gate = (held: Held, { late, contract }: GateRules, now: EpochMs): string | undefined => {
+export const gate = (
+  held: Held,
+  { late, pastDeadline, contract }: GateRules,
+  now: EpochMs,
+): string | undefined => {
   if (held.item.maybeSent) return undefined;
-  if (late === 'suppress' && isLate(held, now)) return 'late';
+  if (late === 'suppress' && !pastDeadline && isLate(held, now)) return 'late';
   const flagged = held.chained.envelope?.flags ?? [];
   const refused = Object.entries(contract.context).find(
     ([name, { whenStale }]) =>

@@ -3,6 +3,7 @@ import type { KafkaEvent } from './event-source/event.ts';
 import type { InvocationRequest, InvocationResult } from './event-source/function-host.ts';
 import type { EnvironmentAnswer, EnvironmentData, EnvironmentRequest } from './function-protocol.ts';
 import { linesOf } from './lines.ts';
+import { thrownError, type ThrownError } from './thrown-error.ts';
 
 /** A line that a function wrote. */
 export interface FunctionLine {
@@ -39,7 +40,7 @@ export class FunctionEnvironment {
   readonly #init: Promise<InvocationResult | undefined>;
   #onAnswer: (answer: EnvironmentAnswer) => void = () => {};
   #onDeath: (result: InvocationResult) => void = () => {};
-  #cause: { readonly errorType: string; readonly message: string } | null = null;
+  #cause: ThrownError | null = null;
   #exitCode = 0;
   #isAlive = true;
 
@@ -66,8 +67,8 @@ export class FunctionEnvironment {
     linesOf(this.#worker.stdout, (line) => onLine({ stream: 'stdout', line }));
     linesOf(this.#worker.stderr, (line) => onLine({ stream: 'stderr', line }));
     this.#worker.on('message', (answer: EnvironmentAnswer) => this.#onAnswer(answer));
-    this.#worker.on('error', (thrown) => {
-      this.#cause = { errorType: thrown.name, message: thrown.message };
+    this.#worker.on('error', (thrown: unknown) => {
+      this.#cause = thrownError(thrown);
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#exited = promise;

@@ -1,4 +1,5 @@
 import type { KafkaEvent } from './event-source/event.ts';
+import type { ThrownError } from './thrown-error.ts';
 
 /** What a worker thread is started with. */
 export interface EnvironmentData {
@@ -19,12 +20,6 @@ export type EnvironmentRequest =
       readonly timeoutMs: number;
     }
   | { readonly kind: 'stop' };
-
-/** An error as it crosses the thread's border. */
-export interface ThrownError {
-  readonly errorType: string;
-  readonly message: string;
-}
 
 /** From the worker. */
 export type EnvironmentAnswer =

@@ -1,22 +1,13 @@
 /** The inside of an execution environment: runs in a worker thread, loads the bundle, and answers invocations. */
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import type {
-  EnvironmentAnswer,
-  EnvironmentData,
-  EnvironmentRequest,
-  ThrownError,
-} from './function-protocol.ts';
+import type { EnvironmentAnswer, EnvironmentData, EnvironmentRequest } from './function-protocol.ts';
+import { thrownError } from './thrown-error.ts';
 
 type Invoke = Extract<EnvironmentRequest, { kind: 'invoke' }>;
 type Handler = (event: unknown, context: object) => unknown;
 
 const data = workerData as EnvironmentData;
-
-const thrownError = (thrown: unknown): ThrownError =>
-  thrown instanceof Error
-    ? { errorType: thrown.name, message: thrown.message }
-    : { errorType: typeof thrown, message: String(thrown) };
 
 const contextOf = ({ requestId, timeoutMs }: Invoke): object => {
   const deadline = Date.now() + timeoutMs;

@@ -89,7 +89,7 @@ const problemIn = (pattern: Json, path: string): PatternProblem | undefined => {
       },
     };
   for (const [name, inner] of Object.entries(pattern)) {
-    const alternatives = name === '$or' && Array.isArray(inner) ? inner : [inner];
+    const alternatives: readonly Json[] = name === '$or' && Array.isArray(inner) ? inner : [inner];
     for (const alternative of alternatives) {
       const problem = problemIn(alternative, `${path}.${name}`);
       if (problem !== undefined) return problem;

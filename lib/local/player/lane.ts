@@ -105,7 +105,11 @@ export class Lane {
   async publish(upTo: EpochMs, most: number, now: EpochMs): Promise<readonly PlayItem[]> {
     const batch: PlayItem[] = [];
     const limit = Math.min(most, longestBatch);
-    for (let item = this.items[this.#next]; item !== undefined; item = this.items[this.#next + batch.length]) {
+    for (
+      let item = this.items[this.#next];
+      item !== undefined;
+      item = this.items[this.#next + batch.length]
+    ) {
       if (batch.length >= limit || item.at > upTo) break;
       batch.push(item);
     }
@@ -129,7 +133,7 @@ export class Lane {
   }
 
   async #addUncommitted(topic: string, partition: number, from: number, end: number): Promise<void> {
-    for (let next = from; next < end; ) {
+    for (let next = from; next < end;) {
       const page = await this.#ports.log.read({
         topic,
         partition,

@@ -21,7 +21,9 @@ export const playHeader = ({ index, batch, batchSize }: PlayMark): Readonly<Reco
 export const playMarkOf = ({ headers }: Pick<LoggedRecord, 'headers'>): PlayMark | undefined => {
   const value = lastHeader(headers, header);
   if (value === undefined) return undefined;
-  const [index = Number.NaN, batch = Number.NaN, batchSize = Number.NaN] = textOf(value).split(' ').map(Number);
+  const [index = Number.NaN, batch = Number.NaN, batchSize = Number.NaN] = textOf(value)
+    .split(' ')
+    .map(Number);
   return [index, batch, batchSize].every(Number.isSafeInteger) ? { index, batch, batchSize } : undefined;
 };
 
@@ -33,10 +35,14 @@ const pageBytes = 64 * 1024 * 1024;
 const newestMarks = async (
   log: EventLog,
   topic: string,
-  { partition, earliest, end }: { readonly partition: number; readonly earliest: number; readonly end: number },
+  {
+    partition,
+    earliest,
+    end,
+  }: { readonly partition: number; readonly earliest: number; readonly end: number },
 ): Promise<readonly PlayMark[]> => {
   const marks: PlayMark[] = [];
-  for (let to = end; to > earliest; ) {
+  for (let to = end; to > earliest;) {
     const from = Math.max(earliest, to - pageSize);
     const page = await log.read({ topic, partition, from, maxRecords: to - from, maxBytes: pageBytes });
     const found = page.flatMap((record) => playMarkOf(record) ?? []);

@@ -1,5 +1,10 @@
 /** From an item of a playlist to the record that is published for it. */
-import { deadLettersIn, topicIn, type ResolvedContract, type ResolvedSource } from '../../core/contract/resolved.ts';
+import {
+  deadLettersIn,
+  topicIn,
+  type ResolvedContract,
+  type ResolvedSource,
+} from '../../core/contract/resolved.ts';
 import { letterAllowanceBytes, truncated } from '../../core/dead-letter.ts';
 import type { Json } from '../../core/digest.ts';
 import { bytesOf, sizeOf, type Header, type OutputRecord } from '../../core/record.ts';
@@ -81,12 +86,20 @@ const oversize = (item: PlayItem, source: ResolvedSource): RejectedLine | undefi
   const bytes = bytesOf(JSON.stringify(item.event.data));
   if (bytes.length + headerAllowanceBytes <= source.maxRecordBytes) return undefined;
   const message = `the event has ${bytes.length} bytes, the topic takes ${source.maxRecordBytes}`;
-  return { kind: 'rejected', to: item.to, at: item.at, reason: 'oversize', message, file: '', line: 0, bytes };
+  return {
+    kind: 'rejected',
+    to: item.to,
+    at: item.at,
+    reason: 'oversize',
+    message,
+    file: '',
+    line: 0,
+    bytes,
+  };
 };
 
 export const publisherOf = ({ contract, source: ceSource }: Recording, environment: string): Publisher => ({
-  isRejected: (item) =>
-    item.kind === 'rejected' || oversize(item, sourceOf(contract, item.to)) !== undefined,
+  isRejected: (item) => item.kind === 'rejected' || oversize(item, sourceOf(contract, item.to)) !== undefined,
   recordOf: (item, mark, now) => {
     const source = sourceOf(contract, item.to);
     const rejected = item.kind === 'rejected' ? item : oversize(item, source);

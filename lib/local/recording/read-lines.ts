@@ -62,7 +62,7 @@ const contentOf = (path: string): Uint8Array => {
 
 function* linesOf(file: string, content: Uint8Array): Generator<RecordedLine> {
   let line = 0;
-  for (let start = 0; start < content.length; ) {
+  for (let start = 0; start < content.length;) {
     const found = content.indexOf(lineFeed, start);
     const end = found === -1 ? content.length : found;
     const bytes = content.subarray(start, end);

@@ -39,7 +39,11 @@ const understand = (
     const described = issues
       .slice(0, 5)
       .map(({ pointer, message }) => `${pointer === '' ? '(whole line)' : pointer} ${message}`);
-    return { kind: 'bad', reason: 'schema', message: `the line is not of the schema: ${described.join('; ')}` };
+    return {
+      kind: 'bad',
+      reason: 'schema',
+      message: `the line is not of the schema: ${described.join('; ')}`,
+    };
   }
   try {
     return {
@@ -64,14 +68,25 @@ const timesOf = (understood: readonly Understood[]): readonly (EpochMs | undefin
   });
 };
 
-const itemsOf = (lines: readonly RecordedLine[], understood: readonly Understood[], to: string): readonly PlayItem[] => {
+const itemsOf = (
+  lines: readonly RecordedLine[],
+  understood: readonly Understood[],
+  to: string,
+): readonly PlayItem[] => {
   const times = timesOf(understood);
   return understood.flatMap((each, index): readonly PlayItem[] => {
     if (each.kind === 'good') return each.items;
     const line = lines[index];
     if (line === undefined) return [];
     const { reason, message } = each;
-    const rejected: RejectedLine = { kind: 'rejected', to, at: times[index] ?? (0 as EpochMs), reason, message, ...line };
+    const rejected: RejectedLine = {
+      kind: 'rejected',
+      to,
+      at: times[index] ?? (0 as EpochMs),
+      reason,
+      message,
+      ...line,
+    };
     return [rejected];
   });
 };

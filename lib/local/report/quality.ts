@@ -24,7 +24,7 @@ const areaUnderCurve = (decisions: readonly JudgedDecision[], positives: number)
   if (positives === 0 || negatives === 0) return null;
   const sorted = decisions.toSorted((one, other) => one.score - other.score);
   let rankSum = 0;
-  for (let start = 0; start < sorted.length; ) {
+  for (let start = 0; start < sorted.length;) {
     let end = start;
     while (end < sorted.length && sorted[end]?.score === sorted[start]?.score) end += 1;
     const meanRank = (start + 1 + end) / 2;

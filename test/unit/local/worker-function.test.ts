@@ -120,22 +120,22 @@ describe('a function in a worker thread', () => {
 });
 
 describe('a timeout', () => {
-  it.each(['busy', 'waiting'])(
-    'kills a function that is %s, and the next invocation is cold',
-    async (how) => {
-      const { host, lines } = functionOf('hangs');
-      expect(await host.invoke(event(how), { requestId: 'request-1', timeoutMs: 200 })).toEqual({
-        kind: 'timeout',
-        afterMs: 200,
-      });
-      expect(await host.invoke({ ...event(), eventSource: 'aws:kafka' }, request)).toEqual({
-        kind: 'returned',
-        response: 'answered',
-      });
-      // A thread that never yields takes what it wrote with it.
-      if (how === 'waiting') expect(lines).toEqual([{ stream: 'stdout', line: 'about to hang' }]);
-    },
-  );
+  // A thread that never yields takes what it wrote with it.
+  it.each([
+    ['busy', []],
+    ['waiting', [{ stream: 'stdout', line: 'about to hang' }]],
+  ])('kills a function that is %s, and the next invocation is cold', async (how, written) => {
+    const { host, lines } = functionOf('hangs');
+    expect(await host.invoke(event(how), { requestId: 'request-1', timeoutMs: 200 })).toEqual({
+      kind: 'timeout',
+      afterMs: 200,
+    });
+    expect(await host.invoke({ ...event(), eventSource: 'aws:kafka' }, request)).toEqual({
+      kind: 'returned',
+      response: 'answered',
+    });
+    expect(lines).toEqual(expect.arrayContaining(written));
+  });
 
   it('does not count the cold start', async () => {
     const { host } = functionOf('echo');

@@ -271,8 +271,8 @@ describe('faults', () => {
     await append(1);
     const { source } = run({}, () => undefined as never);
     await source.start();
-    await expect(source.drained()).rejects.toThrow();
-    await expect(source.stop()).rejects.toThrow();
+    await expect(source.drained()).rejects.toThrow(/undefined/);
+    await expect(source.stop()).rejects.toThrow(/undefined/);
     sources.pop();
   });
 });

@@ -9,7 +9,7 @@ it('refuses a second mapping on a group until the first is gone', () => {
     expect.objectContaining({ code: 'GROUP_IN_USE', message: expect.stringContaining('mapping one') }),
   );
   registry.release({ group: 'billing', uuid: 'two' });
-  expect(() => registry.claim({ group: 'billing', uuid: 'two' })).toThrow();
+  expect(() => registry.claim({ group: 'billing', uuid: 'two' })).toThrow(/mapping one/);
   registry.release({ group: 'billing', uuid: 'one' });
   registry.claim({ group: 'billing', uuid: 'two' });
 });

@@ -1,0 +1,36 @@
+import type { EventLog, LoggedRecord } from '../../core/ports/event-log.ts';
+
+const readAtOnce = 2_000;
+const readBytes = 32 * 1024 * 1024;
+
+/** Reads a topic from its beginning, and each time what has come since. It is no consumer group: nothing is committed. */
+export class TopicTail {
+  readonly #log: EventLog;
+  readonly #topic: string;
+  readonly #next = new Map<number, number>();
+
+  constructor(log: EventLog, topic: string) {
+    this.#log = log;
+    this.#topic = topic;
+  }
+
+  /** Passes on every record that was not passed on before. */
+  async follow(take: (record: LoggedRecord) => void): Promise<void> {
+    for (const { partition, earliest, end } of await this.#log.offsets(this.#topic)) {
+      let from = Math.max(this.#next.get(partition) ?? 0, earliest);
+      while (from < end) {
+        const page = await this.#log.read({
+          topic: this.#topic,
+          partition,
+          from,
+          maxRecords: readAtOnce,
+          maxBytes: readBytes,
+        });
+        if (page.length === 0) break;
+        page.forEach(take);
+        from = (page.at(-1)?.offset ?? from) + 1;
+        this.#next.set(partition, from);
+      }
+    }
+  }
+}

@@ -6,6 +6,7 @@ import { settleAll } from './settle.ts';
 export const settleOnce =
   (claims: LedgerStore): SettleOnce =>
   async ({ item }, body) => {
-    const [written] = await settleAll(claims, [{ key: item.key, transition: await body() }]);
+    const transition = await body();
+    const [written] = await settleAll(claims, [{ key: item.key, transition }]);
     return written ?? { kind: 'unavailable', cause: new Error('the store gave no answer') };
   };

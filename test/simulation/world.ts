@@ -187,8 +187,10 @@ export class World {
     }
     this.#operations.splice(this.#operations.indexOf(operation), 1);
     if (this.has('stall') && this.tape.chance(40)) {
-      operation.actor.stalledUntil = epochMsOf(this.now + 30_000);
-      this.tell(() => `${operation.actor.name} stalls for 30 s before ${operation.label}`);
+      // Some end just when a lease is over, so that its old owner and a new one meet.
+      const stallMs = [5_000, 10_500, 11_500, 30_000][this.tape.pick(4)]!;
+      operation.actor.stalledUntil = epochMsOf(this.now + stallMs);
+      this.tell(() => `${operation.actor.name} stalls for ${stallMs} ms before ${operation.label}`);
       this.#operations.push(operation);
       return true;
     }

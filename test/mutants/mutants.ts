@@ -1,0 +1,312 @@
+/** Edits that break a promise, each of which must turn the simulation or a named test red. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  /** Stands exactly once in the file. */
+  readonly find: string;
+  readonly replace: string;
+  /** Absent: the simulation must find it. */
+  readonly test?: string;
+}
+
+const batch = (file: string): string => `lib/core/batch/${file}.ts`;
+const transitions = 'lib/core/ledger/transitions.ts';
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'gate before claim: a late record is answered without looking at its key',
+    file: batch('gate'),
+    find: '  if (held.item.maybeSent) return undefined;\n',
+    replace: '',
+  },
+  {
+    name: 'emit before freeze: a result that is not known to be stored is emitted',
+    file: batch('endings'),
+    find: "answer.kind === 'stored' || (ran !== undefined && ran.written.kind !== 'unavailable')",
+    replace: "answer.kind === 'stored' || ran !== undefined",
+    test: 'test/unit/core/batch/endings.test.ts',
+  },
+  {
+    name: 'advance before emit: rows advance past outputs that are not in the log',
+    file: batch('features'),
+    find: "(step) => step.kind === 'stopped' || emitted.get(step.item)?.kind !== 'acked',",
+    replace: "(step) => step.kind === 'stopped',",
+  },
+  {
+    name: 'fence without topic id',
+    file: 'lib/core/rows/row.ts',
+    find: '  a.topicId === b.topicId && a.partition === b.partition;',
+    replace: '  a.partition === b.partition;',
+  },
+  {
+    name: 'no fence: what was folded is folded again',
+    file: 'lib/core/rows/row.ts',
+    find: '  row.fence.some((entry) => samePartition(entry, at) && at.offset <= entry.offset);',
+    replace: '  row.fence.some((entry) => samePartition(entry, at) && at.offset < entry.offset - 1_000);',
+  },
+  {
+    name: 'recent identities are forgotten',
+    file: 'lib/core/rows/row.ts',
+    find: "  if (known === undefined) return 'new';",
+    replace: "  if (known !== undefined || known === undefined) return 'new';",
+  },
+  {
+    name: 'release without owner',
+    file: transitions,
+    find: "  name: 'release',\n  when: ours(owner),",
+    replace: "  name: 'release',\n  when: { absent: false, state: 'CLAIMED' },",
+  },
+  {
+    name: 'completion without owner',
+    file: transitions,
+    find: "  name: 'complete',\n  when: ours(owner),",
+    replace: "  name: 'complete',\n  when: { absent: false, state: 'CLAIMED' },",
+  },
+  {
+    name: 'an armed claim is taken over',
+    file: transitions,
+    find: "when: { absent: false, state: 'CLAIMED', owner: expired.owner, unarmed: true },",
+    replace: "when: { absent: false, state: 'CLAIMED', owner: expired.owner },",
+    test: 'test/unit/core/ledger/transitions.test.ts',
+  },
+  {
+    name: 'an armed claim that expired is run again',
+    file: batch('claim'),
+    find: "if (rules.policy === 'at-most-once' && item.armedBy !== null && item.armedBy === item.owner) {",
+    replace: "if (rules.policy === 'keyed' && item.armedBy !== null && item.armedBy === item.owner) {",
+  },
+  {
+    name: 'sends are not armed',
+    file: batch('action'),
+    find: "  if (contract.action.effect === 'keyed') return { armed: helds, notArmed: [] };",
+    replace: '  if (contract.action.effect !== undefined) return { armed: helds, notArmed: [] };',
+  },
+  {
+    name: 'a live lease is no obstacle',
+    file: batch('claim'),
+    find: '      if (leaseLeftMs > 0)',
+    replace: '      if (leaseLeftMs > 1e12)',
+    test: 'test/unit/core/batch/claim.test.ts',
+  },
+  {
+    name: 'dead letter not emitted again',
+    file: batch('endings'),
+    find: 'emits: item.emits.map(outputOf), waitMs: 0, ran };',
+    replace:
+      "emits: item.state === 'FAILED' && ran === undefined ? [] : item.emits.map(outputOf), waitMs: 0, ran };",
+  },
+  {
+    name: 'stored results not emitted again',
+    file: batch('endings'),
+    find: 'emits: item.emits.map(outputOf), waitMs: 0, ran };',
+    replace:
+      "emits: item.state === 'DONE' && ran === undefined ? [] : item.emits.map(outputOf), waitMs: 0, ran };",
+  },
+  {
+    name: 'later offsets not reported',
+    file: batch('respond'),
+    find: '    return broken.has(record.listedUnder) ? [',
+    replace: '    return verdict === undefined || !isSettled(verdict) ? [',
+    test: 'test/unit/core/batch/respond.test.ts',
+  },
+  {
+    name: 'unfinished records not reported',
+    file: batch('respond'),
+    find: '    if (verdict === undefined || !isSettled(verdict)) broken.add(record.listedUnder);\n',
+    replace: '',
+  },
+  {
+    name: 'throwing response does not throw',
+    file: batch('respond'),
+    find: "  if (mode === 'throw' && result.unfinished.length > 0)",
+    replace: "  if (mode === 'throw' && result.unfinished.length > 1e9)",
+  },
+  {
+    name: 'give-up by time alone',
+    file: batch('outcome'),
+    find: 'attempts >= giveUp.attempts && now - item.firstAttempt >= giveUp.afterMs;',
+    replace: 'now - item.firstAttempt >= giveUp.afterMs;',
+    test: 'test/unit/core/batch/outcome.test.ts',
+  },
+  {
+    name: 'never giving up',
+    file: batch('outcome'),
+    find: 'attempts >= giveUp.attempts && now - item.firstAttempt >= giveUp.afterMs;',
+    replace: 'attempts >= giveUp.attempts && now - item.firstAttempt >= giveUp.afterMs * 1e9;',
+  },
+  {
+    name: 'horizon removed',
+    file: batch('claim'),
+    find: 'const isPastHorizon = now > first.originAppend + rules.keyRetentionMs;',
+    replace: 'const isPastHorizon = now > first.originAppend + rules.keyRetentionMs * 1e6;',
+  },
+  {
+    name: 'context from the future',
+    file: batch('context-views'),
+    find: '      at: event.eventTime,',
+    replace: '      at: epochMsOf(event.eventTime + 86_400_000),',
+  },
+  {
+    name: 'in-flight answered at once',
+    file: batch('finish'),
+    find: '  if (batch.redrive === undefined)',
+    replace:
+      "  if (batch.redrive === undefined && !verdicts.some(({ verdict }) => verdict.kind === 'retry' && verdict.cause === 'in-flight'))",
+  },
+  {
+    name: 'wait before the rest is out',
+    file: batch('claimed'),
+    find: '    await this.#workOn(groups.map(',
+    replace:
+      "    await this.#ports.clock.timer(this.#stage.options.mapping.minimumWaitMs).elapsed;\n    if (records.length > 0) return { verdicts: records.map((chained) => ({ at: chained.arrival.at, verdict: { kind: 'retry', cause: 'in-flight' } })), unfinished: [] };\n    await this.#workOn(groups.map(",
+  },
+  {
+    name: 'no wait at all',
+    file: batch('wait'),
+    find: '  if (ms > 0) await clock.timer(ms).elapsed;',
+    replace: '  if (ms > 1e9) await clock.timer(ms).elapsed;',
+  },
+  {
+    name: 'no grouping: each record of a key is claimed for itself',
+    file: batch('claimed'),
+    find: '    if (group) group.push(record);',
+    replace: '    if (group) groups.set(`${record.key}/${record.arrival.at.offset}`, [record]);',
+  },
+  {
+    name: 'kill switch skipped on resend',
+    file: batch('action'),
+    find: '  const hold = noTime ?? (await pauseHold(ports));',
+    replace:
+      '  const hold = noTime ?? (wave.some(({ item }) => item.maybeSent) ? undefined : await pauseHold(ports));',
+  },
+  {
+    name: 'kill switch looked at before the claim only',
+    file: batch('action'),
+    find: '  const hold = noTime ?? (await pauseHold(ports));',
+    replace: '  const hold = noTime;',
+  },
+  {
+    name: 'the limit is not reserved',
+    file: batch('action'),
+    find: '  const { granted, hold: limited } = await reserve(stage, ports, wave.length);',
+    replace: '  const { granted, hold: limited } = { granted: wave.length, hold: undefined };',
+  },
+  {
+    name: 'a maybe-sent request ends FAILED',
+    file: batch('outcome'),
+    find: '    item.maybeSent ? doubt(message) :',
+    replace: '    item.maybeSent && reason === undefined ? doubt(message) :',
+  },
+  {
+    name: 'an unknown answer counts as certainly not done',
+    file: batch('outcome'),
+    find: "return table.release(owner, { failedAttempt: true, maybeSent: rules.policy === 'keyed' });",
+    replace: 'return table.release(owner, { failedAttempt: true, maybeSent: false });',
+  },
+  {
+    name: 'at-most-once sends again after an unknown answer',
+    file: batch('outcome'),
+    find: "      if (rules.policy === 'at-most-once') return doubt(outcome.message);\n",
+    replace: '',
+  },
+  {
+    name: 'a taken-over keyed claim forgets that its request may be out',
+    file: batch('claim'),
+    find: "    rules.policy === 'keyed' && suspect.item.work.kind === 'run',",
+    replace: '    false,',
+  },
+  {
+    name: 'a recreated topic does not stop its stage',
+    file: batch('arrival'),
+    find: '  if (known.value.topicId !== topicId && batch.redrive === undefined)',
+    replace: "  if (known.value.topicId === '' && batch.redrive === undefined)",
+    test: 'test/unit/core/batch/arrival.test.ts',
+  },
+  {
+    name: 'schema letter without a hole',
+    file: 'lib/core/rows/fold.ts',
+    find: 'withHole(withFence(row, at), at, input.redrive ?? 0, input.bounds)',
+    replace: 'withFence(row, at)',
+  },
+  {
+    name: 'a redrive does not close its hole',
+    file: 'lib/core/rows/fold.ts',
+    find: '        withFence(withoutHole(row, at), at),\n        folded.state,',
+    replace: '        withFence(row, at),\n        folded.state,',
+  },
+  {
+    name: 'a redrive needs no hole',
+    file: 'lib/core/rows/fold.ts',
+    find: 'if (input.redrive !== undefined && hole?.redrive !== input.redrive - 1)',
+    replace: 'if (input.redrive !== undefined && hole === undefined && input.redrive > 1_000)',
+  },
+  {
+    name: 'the fold goes on behind a record that is stopped',
+    file: 'lib/core/rows/fold.ts',
+    find: '    else stopped = true;',
+    replace: '    else stopped = false;',
+  },
+  {
+    name: 'identity conflict swallowed',
+    file: batch('endings'),
+    find: '(item !== undefined && digest !== item.originDigest);',
+    replace: "(item !== undefined && digest === '' && digest !== item.originDigest);",
+    test: 'test/unit/core/batch/endings.test.ts',
+  },
+  {
+    name: 'a redeployed function judges finished work: the request is frozen anew at a take-over',
+    file: batch('action'),
+    find: "work.kind === 'run' ? JSON.parse(work.request) : null",
+    replace:
+      "work.kind === 'run' && held.chained.content.kind === 'data' ? { ...(stage.request(held.chained.content.data) as object), again: held.item.attempts } : null",
+  },
+  {
+    name: 'a reopened failure keeps its number',
+    file: transitions,
+    find: '      redrive: failed.redrive + 1,',
+    replace: '      redrive: failed.redrive,',
+  },
+  {
+    name: 'the record of a vanished worker is not run alone',
+    file: batch('claim'),
+    find: "      return answer({ kind: 'suspect', item, chained });",
+    replace:
+      "      return { kind: 'write', transition: table.takeOver({ owner: item.owner ?? '', alone: item.alone }, claimant, rules.policy === 'keyed') };",
+    test: 'test/unit/core/batch/claim.test.ts',
+  },
+  {
+    name: 'who lost its claim emits its own result',
+    file: batch('settle-once'),
+    find: '    return written ?? {',
+    replace:
+      "    if (written?.kind === 'refused' && written.item !== undefined)\n      return { kind: 'applied', item: { ...written.item, state: 'DONE', emits: 'set' in transition.then ? (transition.then.set.emits ?? []) : [] } };\n    return written ?? {",
+  },
+  {
+    name: 'failure without owner',
+    file: transitions,
+    find: "  name: 'fail',\n  when: ours(owner),",
+    replace: "  name: 'fail',\n  when: { absent: false, state: 'CLAIMED' },",
+    test: 'test/unit/core/ledger/transitions.test.ts',
+  },
+  {
+    name: 'a claim is taken over without looking at its old owner',
+    file: transitions,
+    find: "when: { absent: false, state: 'CLAIMED', owner: expired.owner, unarmed: true },",
+    replace: "when: { absent: false, state: 'CLAIMED', unarmed: true },",
+    test: 'test/unit/core/ledger/transitions.test.ts',
+  },
+  {
+    name: 'row write conditional on version only',
+    file: 'lib/core/rows/row.ts',
+    find: '  return { body, digest: digestOf(body) };',
+    replace: '  return { body, digest: digestOf(String(row.version)) };',
+  },
+  {
+    name: 'topic id cached',
+    file: batch('arrival'),
+    find: '  const topicId = batch.redrive?.topicId ?? (await topics.topicIds([topic]))[0];',
+    replace:
+      '  const cache = ((globalThis as { topicIds?: Map<string, string> }).topicIds ??= new Map());\n  const topicId = batch.redrive?.topicId ?? cache.get(topic) ?? (await topics.topicIds([topic]))[0];\n  if (topicId !== undefined) cache.set(topic, topicId);',
+    test: 'test/unit/core/batch/arrival.test.ts',
+  },
+];

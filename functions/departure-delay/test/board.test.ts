@@ -22,7 +22,9 @@ describe('who is waited for', () => {
   it('boards, waits, and leaves the board when it is recorded as gone', () => {
     const boarded = boardOf(boards('a', 60), boards('b', 70));
     expect(waitingIds(boarded)).toEqual(['a', 'b']);
-    expect(waitingIds(fold(boarded, left('a', 60, 5)))).toEqual(['b']);
+    const after = fold(boarded, left('a', 60, 5));
+    expect(waitingIds(after)).toEqual(['b']);
+    expect(after.goneUnseen).toEqual([]);
   });
 
   it('is overdue once its schedule is past, and not before', () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { TransientError, messageOf } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type {
@@ -54,11 +54,12 @@ const missingTopic = (topic: string): TransientError =>
     at: { topic },
   });
 
-/** As Kafka makes them: 16 random bytes in base64url, never with a hyphen in front, where command lines would take it for an option. */
-const newTopicId = (): string => {
-  const id = randomBytes(16).toString('base64url');
-  return id.startsWith('-') ? newTopicId() : id;
-};
+/**
+ * As long as Kafka's, but not random: made of the name and of a number that the file never uses again. A topic that is made
+ * anew gets another id, and the same recording gives the same rows, byte for byte, in every state folder.
+ */
+const topicIdOf = (name: string, generation: number): string =>
+  createHash('sha256').update(`${generation}/${name}`).digest('hex').slice(0, 22);
 
 /** The log in one SQLite file. Timestamps are the time of the append by `clock`, as with LogAppendTime in Kafka. */
 export class SqliteEventLog implements EventLog {
@@ -200,7 +201,8 @@ export class SqliteEventLog implements EventLog {
   }
 
   #create({ name, partitions, retentionMs, maxRecordBytes }: TopicSettings): void {
-    const id = newTopicId();
+    const last = "SELECT seq FROM sqlite_sequence WHERE name = 'partitions'";
+    const id = topicIdOf(name, Number(this.#database.statement(last).get()?.['seq'] ?? 0));
     const topic =
       'INSERT INTO topics (name, id, partitions, retention_ms, max_record_bytes) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING';
     const made = this.#database.statement(topic).run(name, id, partitions, retentionMs, maxRecordBytes);

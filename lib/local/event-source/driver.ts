@@ -32,6 +32,13 @@ export type MappingChanges = Partial<
 const LEAST_IDLE_MS = 2;
 const MOST_IDLE_MS = 50;
 
+/** What a change has to wait for. */
+const UNDER_WAY: Readonly<Record<'enable' | 'disable' | 'update', readonly MappingState[]>> = {
+  enable: ['Disabling', 'Updating'],
+  disable: ['Updating'],
+  update: ['Enabling', 'Disabling', 'Updating'],
+};
+
 interface Waiter {
   readonly isOver: () => boolean;
   readonly resolve: () => void;
@@ -86,12 +93,14 @@ export class EventSource {
 
   /** Resolves once it is Enabled. */
   async enable(): Promise<void> {
+    while (this.#isBusyFor('enable')) await this.#until(() => !this.#isBusyFor('enable'));
     this.#tell({ kind: 'enable' });
     await this.#until(() => this.state === 'Enabled');
   }
 
   /** Resolves once it is Disabled: what was in flight is finished and committed, retries are left for later. */
   async disable(): Promise<void> {
+    while (this.#isBusyFor('disable')) await this.#until(() => !this.#isBusyFor('disable'));
     this.#tell({ kind: 'disable' });
     await this.#until(() => this.state === 'Disabled');
   }
@@ -102,6 +111,7 @@ export class EventSource {
    * @throws {ConfigError} `PIPELINE_INVALID`
    */
   async update(changes: MappingChanges): Promise<void> {
+    while (this.#isBusyFor('update')) await this.#until(() => !this.#isBusyFor('update'));
     const config = resolveMapping({ ...this.#scheduler.config, ...changes }, this.#ports.clock.now());
     this.#tell({ kind: 'update', config });
     await this.#until(() => this.#scheduler.config === config && this.state !== 'Updating');
@@ -241,6 +251,11 @@ export class EventSource {
     };
     const outcome = await handOver(discarded, context, this.#ports);
     this.#tell({ kind: 'discarded', discardId, outcome });
+  }
+
+  /** As Lambda, the scheduler takes no change while another one is under way. */
+  #isBusyFor(change: keyof typeof UNDER_WAY): boolean {
+    return UNDER_WAY[change].includes(this.state);
   }
 
   #until(isOver: () => boolean): Promise<void> {

@@ -119,9 +119,10 @@ export class LogPoller {
     this.#tell(answer);
   }
 
-  /** Whether the scheduler has fetched everything that the log has. */
+  /** Whether the scheduler has fetched everything that the log has; not while the log does not say. */
   async isAtEnd(scheduler: EventSourceScheduler): Promise<boolean> {
-    const kept = await this.#ports.log.offsets(scheduler.config.topic);
+    const kept = await this.#ports.log.offsets(scheduler.config.topic).catch(() => undefined);
+    if (kept === undefined) return false;
     return kept.every(({ partition, earliest, end }) => {
       const position = scheduler.position(partition);
       return position !== undefined && Math.max(position, earliest) >= end;

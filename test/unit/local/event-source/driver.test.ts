@@ -208,6 +208,29 @@ describe('an event source', () => {
     expect(batches).toHaveLength(2);
   });
 
+  it('makes one change after the other', async () => {
+    await append(3);
+    const answers = Array.from({ length: 2 }, () => Promise.withResolvers<InvocationResult>());
+    const invoked = Promise.withResolvers<void>();
+    let invocations = 0;
+    const { source, batches } = run({ pollers: 1 }, () => {
+      invoked.resolve();
+      return answers[invocations++]?.promise ?? ok();
+    });
+    await source.start();
+    await invoked.promise;
+    const changes = [source.update({ batchSize: 1 }), source.update({ batchSize: 2 }), source.disable()];
+    expect(source.state).toBe('Updating');
+    for (const answer of answers) answer.resolve(ok());
+    await Promise.all(changes);
+    expect(source.state).toBe('Disabled');
+    await source.enable();
+    await source.drained();
+    expect(Math.max(...batches.slice(2).map((batch) => batch.length))).toBeLessThanOrEqual(2);
+    await source.stop();
+    await source.stop();
+  });
+
   it('waits for a topic that is not there yet, and begins a recreated one anew', async () => {
     await embedded.log.deleteTopic('orders');
     const { source, batches } = run();

@@ -152,6 +152,29 @@ describe('rebalances', () => {
     expect(bench.scheduler.settled).toBe(true);
   });
 
+  it('nor what it lost while it was in flight', () => {
+    const bench = MappingBench.enabled(mappingConfig({ windowMs: 1_000 }), {
+      0: recordsOf(0, 1),
+      1: recordsOf(1, 1),
+    });
+    bench.sleep();
+    bench.assign([1]);
+    bench.answer(failed);
+    bench.sleep();
+    expect(bench.invoked.at(-1)).toEqual(['1:0']);
+  });
+
+  it('commits nothing more of what it no longer owns, be it due or failed', () => {
+    const bench = MappingBench.enabled(mappingConfig({ batchSize: 1 }), { 0: recordsOf(0, 2) });
+    bench.answer(ok());
+    bench.answer(ok());
+    bench.assign([]);
+    bench.on({ kind: 'commit-failed', commitId: 1 });
+    bench.pass(60_000);
+    expect(bench.of('commit').map(({ offsets }) => offsets)).toEqual([[{ partition: 0, offset: 1 }]]);
+    expect(bench.scheduler.settled).toBe(true);
+  });
+
   it('deals partitions out to the pollers anew', () => {
     const bench = MappingBench.enabled(mappingConfig({ pollers: 2, windowMs: 1_000 }), {
       0: [],

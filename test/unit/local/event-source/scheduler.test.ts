@@ -28,6 +28,12 @@ describe('batching', () => {
     expect(bench.of('wake').at(-1)?.at).toBe(START + 2_000);
   });
 
+  it('asks again where the tick came too early', () => {
+    const bench = MappingBench.enabled(mappingConfig({ windowMs: 2_000 }), { 0: recordsOf(0, 1) });
+    bench.pass(100);
+    expect(bench.of('wake').map(({ at }) => at)).toEqual([START + 2_000, START + 2_000]);
+  });
+
   it('invokes before the window ends once there are as many records as the batch size', () => {
     const bench = MappingBench.enabled(mappingConfig({ windowMs: 60_000, batchSize: 3 }), {
       0: recordsOf(0, 5),
@@ -72,18 +78,18 @@ describe('batching', () => {
   });
 
   it('invokes no more side by side than the concurrency allows, whoever has waited longest first', () => {
-    const bench = MappingBench.enabled(mappingConfig({ pollers: 3, concurrency: 2 }), {
+    const bench = MappingBench.enabled(mappingConfig({ pollers: 3, concurrency: 1 }), {
       0: [],
       1: [],
       2: [],
     });
-    bench.append(loggedRecord(2, 0));
-    bench.pass(1);
-    bench.append(loggedRecord(1, 0));
-    bench.pass(1);
-    bench.append(loggedRecord(0, 0), loggedRecord(2, 1));
-    expect(bench.invoked).toEqual([['2:0'], ['1:0']]);
-    bench.answer(ok(), 1);
+    for (const partition of [2, 1, 0]) {
+      bench.append(loggedRecord(partition, 0));
+      bench.pass(1);
+    }
+    expect(bench.invoked).toEqual([['2:0']]);
+    bench.answer(ok());
+    bench.answer(ok());
     expect(bench.invoked).toEqual([['2:0'], ['1:0'], ['0:0']]);
   });
 
@@ -478,6 +484,17 @@ describe('fetching', () => {
     bench.sleep();
     expect(bench.of('fetch')).toHaveLength(3);
     expect(bench.scheduler.counters.PollingErrorCount).toBe(1);
+  });
+
+  it('passes over records before the one it asked for: brokers answer with whole batches', () => {
+    const bench = MappingBench.enabled(mappingConfig({ batchSize: 2 }), { 0: [] });
+    bench.on({ kind: 'fetched', fetchId: 1, records: recordsOf(0, 2) });
+    bench.on({ kind: 'fetched', fetchId: 2, records: recordsOf(0, 4) });
+    bench.answer(ok());
+    expect(bench.invoked).toEqual([
+      ['0:0', '0:1'],
+      ['0:2', '0:3'],
+    ]);
   });
 
   it('fetches the next batch while one is in flight, and no more than that', () => {

@@ -92,6 +92,9 @@ export const deadLetter = (parts: LetterParts): OutputRecord => {
   return sizeOf(letter) > parts.maxSourceBytes + letterAllowanceBytes ? truncated(letter) : letter;
 };
 
+export const isLetter = ({ headers }: Pick<OutputRecord, 'headers'>): boolean =>
+  headers.some(({ name }) => name === 'freshet.letter.id');
+
 /** The letter without its value, which stays where its coordinates point. */
 export const truncated = (letter: OutputRecord): OutputRecord => ({
   ...letter,

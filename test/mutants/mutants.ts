@@ -91,16 +91,16 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'dead letter not emitted again',
     file: batch('endings'),
-    find: 'emits: item.emits.map(outputOf), waitMs: 0, ran };',
+    find: 'emits: item.emits.map(outputOf), waitMs: 0, ran, isNew };',
     replace:
-      "emits: item.state === 'FAILED' && ran === undefined ? [] : item.emits.map(outputOf), waitMs: 0, ran };",
+      "emits: item.state === 'FAILED' && ran === undefined ? [] : item.emits.map(outputOf), waitMs: 0, ran, isNew };",
   },
   {
     name: 'stored results not emitted again',
     file: batch('endings'),
-    find: 'emits: item.emits.map(outputOf), waitMs: 0, ran };',
+    find: 'emits: item.emits.map(outputOf), waitMs: 0, ran, isNew };',
     replace:
-      "emits: item.state === 'DONE' && ran === undefined ? [] : item.emits.map(outputOf), waitMs: 0, ran };",
+      "emits: item.state === 'DONE' && ran === undefined ? [] : item.emits.map(outputOf), waitMs: 0, ran, isNew };",
   },
   {
     name: 'later offsets not reported',

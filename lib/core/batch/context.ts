@@ -81,7 +81,12 @@ export const contextBatch = async (
     ports,
     batch,
     verdicts,
-    measured: { freshness, bad: refused.length, emitted: 0, effects: 0 },
+    measured: {
+      freshness,
+      bad: batch.redrive ? 0 : verdicts.filter(({ verdict }) => verdict.kind === 'dead-lettered').length,
+      emitted: 0,
+      effects: 0,
+    },
     minimumWaitMs: definition.mapping.minimumWaitMs,
     suggestionsMs: verdicts.filter(({ verdict }) => !isSettled(verdict)).map(() => 0),
   });

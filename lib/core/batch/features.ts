@@ -5,7 +5,7 @@
  * other order would lose them behind the fence. There is no gate: state always folds, and a vector emitted again must be the same.
  */
 import { deadLettersIn, topicIn } from '../contract/resolved.ts';
-import { deadLetter, truncated } from '../dead-letter.ts';
+import { deadLetter } from '../dead-letter.ts';
 import { outputRecord } from '../envelope.ts';
 import { InvariantError } from '../errors.ts';
 import type { Batch, BatchResult, FeaturesPorts, FreshnessSample } from '../ports/stage-ports.ts';
@@ -78,9 +78,8 @@ class FeaturesRun {
   readonly #batch: Batch;
   readonly #contextOf: ContextLookup;
   readonly #verdicts = new Map<Decoded, Verdict>();
-  /** Records whose vectors the broker refused for their size, and those whose letters it refused. */
+  /** Records whose vectors the broker refused for their size. */
   readonly #oversize = new Set<Decoded>();
-  readonly #truncate = new Set<Decoded>();
 
   constructor(stage: FeaturesStage, ports: FeaturesPorts, batch: Batch, contextOf: ContextLookup) {
     this.#stage = stage;
@@ -101,13 +100,11 @@ class FeaturesRun {
     const emitted = await emit(this.#ports.producer, letters);
     items.forEach((item, index) => {
       if (item.kind === 'ignored') this.#verdicts.set(item, { kind: 'ignored', type: item.type });
-      else if (item.kind === 'refused')
-        this.#verdicts.set(
-          item,
-          emitted[index]?.kind === 'acked'
-            ? { kind: 'dead-lettered', reason: item.reason }
-            : { kind: 'retry', cause: 'not-produced' },
-        );
+      else if (item.kind !== 'refused') return;
+      else if (emitted[index]?.kind === 'acked') {
+        this.#verdicts.set(item, { kind: 'dead-lettered', reason: item.reason });
+        if (!this.#batch.redrive) this.measured.bad += 1;
+      } else this.#retry([item], 'not-produced');
     });
   }
 
@@ -199,7 +196,7 @@ class FeaturesRun {
 
   #letter(item: Decoded, reason: Parameters<typeof deadLetter>[0]['reason'], message: string): OutputRecord {
     const { contract } = this.#stage;
-    const letter = deadLetter({
+    return deadLetter({
       pipeline: contract.pipeline,
       stage: 'features',
       topic: deadLettersIn(this.#batch.invocation.environment, contract.source),
@@ -210,7 +207,6 @@ class FeaturesRun {
       message,
       maxSourceBytes: contract.source.maxRecordBytes,
     });
-    return this.#truncate.has(item) ? truncated(letter) : letter;
   }
 
   /** Writes each row, but only to before its first record whose output is not known to be in the log. */
@@ -290,15 +286,15 @@ class FeaturesRun {
 
   /** The broker's limit is below the contract's: whether there is something to fold again, with these refused for their size. */
   #shrink(steps: readonly FoldStep[], emitted: ReadonlyMap<Decoded, Emitted>): boolean {
-    return steps
-      .filter(({ item }) => emitted.get(item)?.kind === 'too-large')
-      .map((step) => {
-        const shrunk = step.kind === 'settled' && step.letter ? this.#truncate : this.#oversize;
-        const isNew = !shrunk.has(step.item);
-        shrunk.add(step.item);
-        return isNew;
-      })
-      .includes(true);
+    const found = steps.filter(
+      (step) =>
+        step.kind === 'settled' &&
+        step.letter === undefined &&
+        emitted.get(step.item)?.kind === 'too-large' &&
+        !this.#oversize.has(step.item),
+    );
+    for (const { item } of found) this.#oversize.add(item);
+    return found.length > 0;
   }
 
   #settle(step: FoldStep): void {
@@ -309,7 +305,7 @@ class FeaturesRun {
     const { item } = step;
     this.#verdicts.set(item, step.verdict);
     this.measured.emitted += step.vectors.length;
-    if (step.letter) this.measured.bad += 1;
+    if (step.letter && !this.#batch.redrive) this.measured.bad += 1;
     if (item.kind !== 'event' || step.verdict.kind === 'fenced' || step.letter || this.#batch.redrive) return;
     const now = this.#ports.clock.now();
     const hop = hopOf('features', item.arrival.record, item.envelope.publishedAt, {

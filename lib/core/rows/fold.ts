@@ -74,7 +74,8 @@ const foldOne = (row: Row, item: Decoded, input: FoldInput): FoldStep => {
     letter?: { readonly reason: LetterReason; readonly message: string },
   ): FoldStep => ({ kind: 'settled', item, rowAfter, verdict, vectors, letter });
 
-  if (item.kind === 'ignored') return settled(row, { kind: 'ignored', type: item.type });
+  if (item.kind === 'ignored' && input.redrive === undefined)
+    return settled(row, { kind: 'ignored', type: item.type });
   if (input.redrive === undefined && isBehindFence(row, at)) return settled(row, { kind: 'fenced' });
   if (input.redrive !== undefined && hole?.redrive !== input.redrive - 1)
     // Before the fence there can be no hole yet: whoever wrote the letter is about to write it, or died and will be followed.
@@ -82,6 +83,8 @@ const foldOne = (row: Row, item: Decoded, input: FoldInput): FoldStep => {
       ? settled(row, { kind: 'fenced' })
       : { kind: 'stopped', item, cause: 'in-flight' };
 
+  // What failed before may be of no interest to the contract by now.
+  if (item.kind === 'ignored') return settled(withoutHole(row, at), { kind: 'ignored', type: item.type });
   const refuse = (reason: LetterReason, message: string): FoldStep =>
     settled(
       withHole(withFence(row, at), at, input.redrive ?? 0, input.bounds),
@@ -125,7 +128,7 @@ const foldOne = (row: Row, item: Decoded, input: FoldInput): FoldStep => {
 };
 
 type Folded =
-  | { readonly kind: 'folded'; readonly state: unknown; readonly vectors: readonly string[] }
+  | { readonly kind: 'folded'; readonly state: string; readonly vectors: readonly string[] }
   | { readonly kind: 'refused'; readonly reason: LetterReason; readonly message: string }
   | { readonly kind: 'unavailable' };
 
@@ -139,13 +142,15 @@ const runHandlers = (row: Row, event: DecodedEvent, input: FoldInput): Folded =>
   const context = handler.emit === undefined ? {} : input.contextOf(event);
   if (context === 'unavailable') return { kind: 'unavailable' };
   try {
-    const state = handler.fold(row.state, event.data);
+    const state = handler.fold(JSON.parse(row.state), event.data);
     const stateIssues = input.validators.row(state);
     if (stateIssues.length > 0)
       return refused(
         'output-mismatch',
         `fold returned a state that is not of schema "row": ${describe(stateIssues)}`,
       );
+    // Written down before emit sees it: a state that JSON cannot hold is refused, and what emit does to it has no effect.
+    const text = canonicalJson(state);
     const emitted = handler.emit?.({ state, event: event.data, context });
     const outputs: readonly unknown[] =
       emitted === undefined ? [] : Array.isArray(emitted) ? emitted : [emitted];
@@ -153,13 +158,13 @@ const runHandlers = (row: Row, event: DecodedEvent, input: FoldInput): Folded =>
     if (issues.length > 0)
       return refused('output-mismatch', `emit returned what is not of schema "output": ${describe(issues)}`);
     const vectors = outputs.map((output) => canonicalJson(output));
-    const longest = Math.max(0, ...vectors.map((vector) => vector.length));
+    const longest = Math.max(0, ...vectors.map((vector) => bytesOf(vector).length));
     if (longest > input.bounds.maxVectorBytes)
       return refused(
         'oversize',
         `a vector has ${longest} bytes, the limit is ${input.bounds.maxVectorBytes}`,
       );
-    return { kind: 'folded', state, vectors };
+    return { kind: 'folded', state: text, vectors };
   } catch (thrown) {
     return refused('function-threw', messageOf(thrown));
   }
@@ -171,12 +176,10 @@ const describe = (issues: readonly { readonly pointer: string; readonly message:
     .map(({ pointer, message }) => `${pointer} ${message}`)
     .join('; ');
 
-const stateBytes = (state: unknown): number => bytesOf(JSON.stringify(state)).length;
-
 const bytesPerEntry = 120;
 
 /** Near enough for a limit that is itself below the store's: the state as it will be stored, and the bounded lists beside it. */
 const roughRowBytes = (row: Row): number =>
-  stateBytes(row.state) +
+  bytesOf(row.state).length +
   bytesPerEntry * (row.fence.length + row.holes.length + 1) +
   row.recentIds.reduce((sum, { key }) => sum + key.length + 50, 0);

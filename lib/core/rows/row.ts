@@ -27,7 +27,11 @@ export interface RecentId {
 }
 
 export interface Row {
-  readonly state: unknown;
+  /**
+   * Canonical JSON. As text and not as a value: each fold gets a copy of its own, so that one which changes its state in
+   * place changes no other row, and folding in one batch or in two gives the same bytes.
+   */
+  readonly state: string;
   /** Number of events folded. */
   readonly version: number;
   readonly foldVersion: number;
@@ -46,7 +50,7 @@ export interface RowBounds {
 }
 
 export const emptyRow = (initial: unknown, foldVersion: number): Row => ({
-  state: initial,
+  state: canonicalJson(initial),
   version: 0,
   foldVersion,
   fence: [],
@@ -83,24 +87,22 @@ export const knownIdentity = (row: Row, key: string, digest: string): 'new' | 's
   return known.digest === shortDigest(digest) ? 'same' : 'conflict';
 };
 
+/** The last ones of a list; `slice(-0)` would be all of them. */
+const lastOf = <Item>(items: readonly Item[], count: number): readonly Item[] =>
+  items.slice(Math.max(0, items.length - count));
+
 /** The row after one more event. */
-export const withFolded = (
-  row: Row,
-  state: unknown,
-  key: string,
-  digest: string,
-  bounds: RowBounds,
-): Row => ({
+export const withFolded = (row: Row, state: string, key: string, digest: string, bounds: RowBounds): Row => ({
   ...row,
   state,
   version: row.version + 1,
-  recentIds: [...row.recentIds, { key, digest: shortDigest(digest) }].slice(-bounds.recentIds),
+  recentIds: lastOf([...row.recentIds, { key, digest: shortDigest(digest) }], bounds.recentIds),
 });
 
 export const withHole = (row: Row, at: Coordinates, redrive: number, bounds: RowBounds): Row => {
   const { topicId, partition, offset } = at;
   const others = withoutHole(row, at).holes;
-  return { ...row, holes: [...others, { topicId, partition, offset, redrive }].slice(-bounds.holes) };
+  return { ...row, holes: lastOf([...others, { topicId, partition, offset, redrive }], bounds.holes) };
 };
 
 export const withoutHole = (row: Row, at: Coordinates): Row => ({
@@ -109,10 +111,13 @@ export const withoutHole = (row: Row, at: Coordinates): Row => ({
 });
 
 /** Digest of an entity's state, which a vector carries: together with the version it says what the vector was made from (V6). */
-export const stateDigest = (row: Row): string => digestOf(canonicalJson(row.state));
+export const stateDigest = (row: Row): string => digestOf(row.state);
 
 export const storedRow = (row: Row): StoredRow => {
-  const body = canonicalJson(row);
+  const { fence, foldVersion, holes, recentIds, state, version } = row;
+  const before = canonicalJson({ fence, foldVersion, holes, recentIds });
+  // Whoever reads a row finds its state in it as JSON, and not as JSON within a string.
+  const body = `${before.slice(0, -1)},"state":${state},"version":${version}}`;
   return { body, digest: digestOf(body) };
 };
 
@@ -122,12 +127,12 @@ export const storedRow = (row: Row): StoredRow => {
  * @throws {InvariantError} `FOLD_VERSION_CHANGED` where it was folded by another version of the fold: misreading it would be worse than stopping
  */
 export const openRow = (stored: StoredRow, entity: string, foldVersion: number): Row => {
-  const row = JSON.parse(stored.body) as Row;
+  const row = JSON.parse(stored.body) as Omit<Row, 'state'> & { readonly state: unknown };
   if (row.foldVersion !== foldVersion)
     throw new InvariantError('FOLD_VERSION_CHANGED', {
       message:
         `row of an entity (${entity.length} characters) was folded with foldVersion ${row.foldVersion}; the contract says ${foldVersion}. ` +
         'Rebuild the rows before the new version runs, or keep the old foldVersion',
     });
-  return row;
+  return { ...row, state: canonicalJson(row.state) };
 };

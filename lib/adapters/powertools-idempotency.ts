@@ -15,6 +15,7 @@ import {
   makeIdempotent,
 } from '@aws-lambda-powertools/idempotency';
 import { BasePersistenceLayer, IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
+import type { Context } from 'aws-lambda';
 import { settleAll } from '../core/batch/settle.ts';
 import { ConfigError, InvariantError } from '../core/errors.ts';
 import type { LedgerItem } from '../core/ledger/item.ts';
@@ -54,7 +55,7 @@ export const powertoolsOnce = (claims: LedgerStore): SettleOnce => {
   };
 };
 
-const leaseGoverns = { getRemainingTimeInMillis: () => 1 } as IdempotencyConfig['lambdaContext'];
+const leaseGoverns = { getRemainingTimeInMillis: () => 1 } as unknown as Context;
 
 /** A store for one call: its put consumes the claim that is held, its update writes the transition that the verdict asks for. */
 class HeldClaim extends BasePersistenceLayer {

@@ -42,7 +42,7 @@ export const canonicalJson = (value: unknown): string => {
       const plain = value as Record<string, unknown>;
       const members = Object.keys(plain)
         .filter((name) => plain[name] !== undefined)
-        .sort()
+        .toSorted()
         .map((name) => `${JSON.stringify(name)}:${canonicalJson(plain[name])}`);
       return `{${members.join(',')}}`;
     }

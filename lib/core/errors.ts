@@ -107,7 +107,7 @@ export interface Problem {
   readonly fix: string;
 }
 
-export const describeProblem = ({ path, got, expected, fix }: Problem): string =>
+const describeProblem = ({ path, got, expected, fix }: Problem): string =>
   `  ${path}: got ${got}; expected ${expected}. Fix: ${fix}.`;
 
 /** The message of anything that was thrown. */

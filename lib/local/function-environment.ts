@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { KafkaEvent } from './event-source/event.ts';
+import type { KafkaEvent } from '../runtime/kafka-event.ts';
 import type { InvocationRequest, InvocationResult } from './event-source/function-host.ts';
 import type { EnvironmentAnswer, EnvironmentData, EnvironmentRequest } from './function-protocol.ts';
 import { linesOf } from './lines.ts';

@@ -1,4 +1,4 @@
-import type { KafkaEvent } from './event-source/event.ts';
+import type { KafkaEvent } from '../runtime/kafka-event.ts';
 import type { ThrownError } from './thrown-error.ts';
 
 /** What a worker thread is started with. */

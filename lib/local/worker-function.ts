@@ -1,5 +1,5 @@
 import type { FunctionHost, InvocationRequest, InvocationResult } from './event-source/function-host.ts';
-import type { KafkaEvent } from './event-source/event.ts';
+import type { KafkaEvent } from '../runtime/kafka-event.ts';
 import { FunctionEnvironment, type EnvironmentOptions } from './function-environment.ts';
 
 export interface WorkerFunctionOptions extends EnvironmentOptions {

@@ -6,7 +6,7 @@ import { stdoutTelemetry } from './telemetry.ts';
 import { validatorsOf } from './validators.ts';
 
 /** The name a stage has in metrics, groups and reports. */
-export const stageName = (stage: Stage): string =>
+const stageName = (stage: Stage): string =>
   stage.kind === 'context' ? `context-${stage.context}` : stage.kind;
 
 /**

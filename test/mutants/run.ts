@@ -112,7 +112,8 @@ const work = async (queue: Mutant[]): Promise<void> => {
 
 const main = async (): Promise<number> => {
   const folder = await copyProject();
-  const isGreen = await baselineIsGreen(folder).finally(() => rm(folder, { recursive: true, force: true }));
+  const isGreen = await baselineIsGreen(folder);
+  await rm(folder, { recursive: true, force: true });
   const queue = [...chosen];
   if (isGreen)
     await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, () => work(queue)));

@@ -5,7 +5,7 @@ import type {
   TopicDirectory,
 } from '../../lib/core/ports/event-log.ts';
 import { TransientError } from '../../lib/core/errors.ts';
-import type { OutputRecord } from '../../lib/core/record.ts';
+import { bytesOf, type OutputRecord } from '../../lib/core/record.ts';
 import { entityOf } from '../../lib/core/batch/decode.ts';
 import type { Actor, World } from './world.ts';
 
@@ -99,4 +99,4 @@ export class Broker {
 
 /** Any function of the key will do here. */
 const partitionOf = (key: string, partitions: number): number =>
-  [...key].reduce((sum, character) => sum + character.charCodeAt(0), 0) % partitions;
+  bytesOf(key).reduce((sum, byte) => sum + byte, 0) % partitions;

@@ -257,7 +257,7 @@ const folds = (ran: Ran): readonly Violation[] => {
     );
     const fates = source?.event;
     const isMendable = fates?.broken === true && events.filter(({ id }) => id === source?.id).length === 1;
-    if (isMendable && row === false && !folded.has(fates.n))
+    if (isMendable && !row && !folded.has(fates.n))
       violations.push({
         invariant: 'I4',
         what: `letter of event ${fates.n} was redriven, and is neither folded nor a hole`,

@@ -52,7 +52,8 @@ export class Journal {
   readonly entries: Entry[] = [];
 
   note(actor: string, entry: Body<Entry>): void {
-    this.entries.push({ seq: this.entries.length, actor, ...entry } as Entry);
+    const seq = this.entries.length;
+    this.entries.push({ seq, actor, ...entry });
   }
 
   of<Kind extends Entry['kind']>(kind: Kind): readonly Extract<Entry, { kind: Kind }>[] {

@@ -144,13 +144,13 @@ class Scenario {
     const count = 1 + this.#tape.pick(6);
     for (let index = 0; index < count; index += 1) this.#publish();
     for (let step = 0; step < safetySteps && !(this.#tape.ended && step > 0); step += 1) {
-      await settled();
+      await quiet();
       for (const mapping of this.#mappings) mapping.poll();
       if (this.#tape.chance(10)) this.#disturb();
       if (!this.#world.step() && this.#isDrained) break;
     }
-    const isSettled = await this.#calmDown();
-    const replayedFrom = isSettled && this.#tape.pick(4) === 0 ? await this.#replay() : undefined;
+    const cameToRest = await this.#calmDown();
+    const replayedFrom = cameToRest && this.#tape.pick(4) === 0 ? await this.#replay() : undefined;
     return {
       variant: this.#variant,
       world: this.#world,
@@ -161,7 +161,7 @@ class Scenario {
       redriven: this.#redriven,
       deployment: this.#deployment,
       replayedFrom,
-      isSettled,
+      isSettled: cameToRest,
       isBisecting: this.#deployment.contract.features.mapping.bisect,
     };
   }
@@ -182,7 +182,7 @@ class Scenario {
     this.#declareEpochs();
     let idle = 0;
     for (let step = 0; step < calmSteps; step += 1) {
-      await settled();
+      await quiet();
       for (const mapping of this.#mappings) mapping.poll();
       for (const redriven of this.#redriven) this.#redrive(redriven);
       if (this.#isDrained && this.#mappings.every(({ running }) => running.size === 0)) return true;
@@ -201,7 +201,7 @@ class Scenario {
       mapping.restart();
     }
     for (let step = 0; step < calmSteps && !(step > 0 && this.#isDrained); step += 1) {
-      await settled();
+      await quiet();
       for (const mapping of this.#mappings) mapping.poll();
       if (!this.#world.step()) break;
     }
@@ -445,4 +445,4 @@ class Scenario {
 }
 
 /** All promises that can go on by themselves have done so. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

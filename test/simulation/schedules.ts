@@ -3,10 +3,10 @@ import { check, type Violation } from './checker.ts';
 import { run } from './scenario.ts';
 
 /** The tape of one schedule: what it begins with decides on faults and domain, the rest on what happens next. */
-export const tapes = fc.array(fc.nat(65_535), { maxLength: 320, size: 'max' });
+const tapes = fc.array(fc.nat(65_535), { maxLength: 320, size: 'max' });
 
 /** What is wrong with a schedule; what core throws beside its own errors is wrong too. */
-export const violationsOf = async (tape: readonly number[]): Promise<readonly Violation[]> =>
+const violationsOf = async (tape: readonly number[]): Promise<readonly Violation[]> =>
   check(await run(tape));
 
 /** What a failing search has found. */

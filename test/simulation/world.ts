@@ -5,7 +5,7 @@
 import type { Clock } from '../../lib/core/ports/clock.ts';
 import { epochMsOf, type EpochMs } from '../../lib/core/units.ts';
 import { Journal } from './journal.ts';
-import { Tape } from './tape.ts';
+import type { Tape } from './tape.ts';
 
 /** What may go wrong in this run; each run has a subset of its own. */
 export type Fault =

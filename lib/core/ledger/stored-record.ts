@@ -2,7 +2,7 @@ import type { OutputRecord } from '../record.ts';
 import type { StoredRecord } from './item.ts';
 
 /** Bytes as text of one character per byte, so that a stored record is emitted again exactly as it was. */
-export const binaryText = (bytes: Uint8Array): string => {
+const binaryText = (bytes: Uint8Array): string => {
   let text = '';
   // In pieces: String.fromCharCode takes its bytes as arguments, and their number is limited.
   for (let start = 0; start < bytes.length; start += 8_192)

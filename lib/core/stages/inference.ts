@@ -55,6 +55,6 @@ export const defineInference = <Types extends TriggerTypes, Answer extends objec
 ): InferenceStage => ({
   kind: 'inference',
   contract: contract.resolved,
-  model: options.model as unknown as Model<unknown, object>,
+  model: options.model,
   decide: options.decide as unknown as InferenceStage['decide'],
 });

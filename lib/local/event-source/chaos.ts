@@ -1,4 +1,4 @@
-import type { KafkaEvent, KafkaEventRecord } from './event.ts';
+import type { KafkaEvent, KafkaEventRecord } from '../../runtime/kafka-event.ts';
 import type { FunctionHost, InvocationRequest, InvocationResult } from './function-host.ts';
 import { seededRandom } from './seeded-random.ts';
 

@@ -1,36 +1,7 @@
 import type { LoggedRecord } from '../../core/ports/event-log.ts';
 import type { Header } from '../../core/record.ts';
+import type { KafkaEvent, KafkaEventRecord } from '../../runtime/kafka-event.ts';
 import type { ClusterSource } from './mapping.ts';
-
-/**
- * A record as Lambda's event carries it: key and value in base64, header bytes signed.
- * What a record has not is left out: a record without a key has no `key`, a tombstone no `value`.
- */
-export interface KafkaEventRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestamp: number;
-  readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME';
-  readonly key?: string;
-  readonly value?: string;
-  readonly headers: readonly Readonly<Record<string, readonly number[]>>[];
-}
-
-/**
- * The event of a Kafka event source mapping.
- *
- * @see AWS Lambda developer guide, "with-msk" and "with-kafka"
- */
-export interface KafkaEvent {
-  readonly eventSource: 'aws:kafka' | 'SelfManagedKafka';
-  /** Only for MSK. */
-  readonly eventSourceArn?: string;
-  /** One string, separated by commas. */
-  readonly bootstrapServers: string;
-  /** By `<topic>-<partition>`; in offset order. */
-  readonly records: Readonly<Record<string, readonly KafkaEventRecord[]>>;
-}
 
 /** The key of a partition in the event's map, and in the identifiers of a partial response. */
 export const partitionKey = ({ topic, partition }: Pick<LoggedRecord, 'topic' | 'partition'>): string =>
@@ -53,6 +24,7 @@ const eventHead = (source: ClusterSource): Omit<KafkaEvent, 'records'> => {
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
+/** What a record has not is left out: a record without a key has no `key`, a tombstone no `value`. */
 const eventRecord = (record: LoggedRecord): KafkaEventRecord => ({
   topic: record.topic,
   partition: record.partition,

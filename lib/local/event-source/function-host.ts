@@ -1,4 +1,4 @@
-import type { KafkaEvent } from './event.ts';
+import type { KafkaEvent } from '../../runtime/kafka-event.ts';
 
 /** What became of one invocation. */
 export type InvocationResult =

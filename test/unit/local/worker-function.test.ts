@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { KafkaEvent } from '../../../lib/local/event-source/event.ts';
+import type { KafkaEvent } from '../../../lib/runtime/kafka-event.ts';
 import type { FunctionLine } from '../../../lib/local/function-environment.ts';
 import { WorkerFunction, type WorkerFunctionOptions } from '../../../lib/local/worker-function.ts';
 

@@ -9,7 +9,7 @@ import { bytesOf, textOf } from '../../../../lib/core/record.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
 import { putIntoFolder } from '../../../../lib/local/event-source/bucket-folder.ts';
 import { EventSource, type EventSourcePorts } from '../../../../lib/local/event-source/driver.ts';
-import type { KafkaEvent } from '../../../../lib/local/event-source/event.ts';
+import type { KafkaEvent } from '../../../../lib/runtime/kafka-event.ts';
 import type { InvocationResult } from '../../../../lib/local/event-source/function-host.ts';
 import type { MappingOptions } from '../../../../lib/local/event-source/mapping.ts';
 import { MappingRegistry } from '../../../../lib/local/event-source/registry.ts';
@@ -64,7 +64,7 @@ const leapingClock = (): Clock => {
 const valuesOf = (event: KafkaEvent): readonly number[] =>
   Object.values(event.records)
     .flat()
-    .map(({ value = '' }) => Number(Buffer.from(value, 'base64').toString()));
+    .map(({ value }) => Number(Buffer.from(value ?? '', 'base64').toString()));
 
 interface Running {
   readonly source: EventSource;

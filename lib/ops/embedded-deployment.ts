@@ -1,4 +1,5 @@
 import { openEmbedded } from '../adapters/sqlite/embedded.ts';
+import { systemClock } from '../adapters/system.ts';
 import type { ResolvedContract } from '../core/contract/resolved.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { stagesOf, type Deployment } from './deployment.ts';
@@ -8,7 +9,8 @@ export interface EmbeddedDeploymentOptions {
   readonly environment: string;
   /** The state folder of the local run, which may be running: it is shared, not locked. */
   readonly folder: string;
-  readonly clock: Clock;
+  /** @default the machine's */
+  readonly clock?: Clock;
 }
 
 /** @throws {ConfigError} `STATE_FOLDER_INVALID` */
@@ -16,7 +18,7 @@ export const openEmbeddedDeployment = ({
   contract,
   environment,
   folder,
-  clock,
+  clock = systemClock,
 }: EmbeddedDeploymentOptions): Deployment & { close(): void } => {
   const embedded = openEmbedded({ folder, pipeline: contract.pipeline, clock });
   const stages = stagesOf(contract);

@@ -16,8 +16,11 @@ export interface LetteredRecord {
   readonly headers: readonly Header[];
 }
 
-/** Who wrote it: one of our stages, the event source mapping that gave up, or something else that uses the topic. */
-export type LetterWriter = 'stage' | 'mapping' | 'other';
+/**
+ * Who wrote it: one of our stages, the event source mapping that gave up, the local player about a line it could not read, or
+ * something else that uses the topic.
+ */
+export type LetterWriter = 'stage' | 'mapping' | 'player' | 'other';
 
 /** A dead letter, whoever wrote it. */
 export interface Letter {

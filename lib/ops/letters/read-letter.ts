@@ -89,18 +89,20 @@ const placeOf = (
   };
 };
 
-/** A letter that something else wrote: shown, for it is in our topic, and never redriven, for no stage of ours failed on it. */
+/** A letter of the player or of something else: shown, for it is in our topic, and never redriven, for no stage failed on it. */
 const otherLetter = (record: LoggedRecord, read: Read): Letter => {
   const prefix = otherPrefixes.find((known) => record.headers.some(({ name }) => name.startsWith(known)));
   const { topic, partition, offset, timestamp, key, value, headers } = record;
   const errors = prefix ?? '__connect.errors.';
+  const line = read('freshet.line');
+  const message = read(`${errors}exception.message`) ?? '';
   return {
     id: lengthPrefixed(['other', topic, String(partition), String(offset)]),
-    writer: 'other',
+    writer: line === undefined ? 'other' : 'player',
     place: read(`${errors}stage`) ?? 'unknown',
     stage: undefined,
-    reason: read(`${errors}exception.class.name`) ?? 'unknown',
-    message: read(`${errors}exception.message`) ?? '',
+    reason: read('freshet.reason') ?? read(`${errors}exception.class.name`) ?? 'unknown',
+    message: line === undefined ? message : `${read('freshet.file') ?? ''}:${line} ${message}`,
     redrive: 0,
     record: {
       ...placeOf(read, errors, record),

@@ -1,5 +1,5 @@
 import { digestOf } from '../../core/digest.ts';
-import { messageOf } from '../../core/errors.ts';
+import { ConfigError, messageOf } from '../../core/errors.ts';
 import type { StageName } from '../../core/contract/resolved.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { audit, stagesOf, type Deployment, type Operator } from '../deployment.ts';
@@ -100,6 +100,7 @@ const longestWaitMs = 10_000;
  * Applying a plan twice, or one that was broken off, does no harm: the state of each record answers for itself.
  *
  * @param onRedriven - told of each letter as soon as it is through
+ * @throws {ConfigError} where the invoker cannot run the stage at all
  */
 export const applyRedrive = async (
   deployment: Deployment,
@@ -175,6 +176,8 @@ const invoked = async (invoker: StageInvoker, stage: StageName, event: RedriveEv
       };
     return verdict.startsWith('retry') ? { kind: 'again', detail: verdict } : { kind: 'settled', verdict };
   } catch (thrown) {
+    // Trying again mends no configuration, and the next letter would meet the same.
+    if (thrown instanceof ConfigError) throw thrown;
     return { kind: 'again', detail: messageOf(thrown) };
   }
 };

@@ -64,10 +64,11 @@ export const standingOf = async (
   }
 };
 
+/** Why a letter is not redrivable that no stage of the pipeline wrote. */
 export const notOurs = ({ writer, place }: Letter): string =>
-  writer === 'other'
-    ? `something else wrote it (${place}): no stage of this pipeline failed on it`
-    : `no stage failed on it, but "${place}", which never put it into the source topic: mend what it was read from and play that again`;
+  writer === 'player'
+    ? 'its line could not be read, so it never was an event: mend the line and play the recording again'
+    : `${place} wrote it: no stage of this pipeline failed on it`;
 
 const featuresStanding = async (deployment: Deployment, placed: PlacedLetter): Promise<Standing> => {
   const { letter, record } = placed;

@@ -152,36 +152,28 @@ describe('letters of our stages', () => {
     expect(await names(bench)).toEqual(['features/0/3 not-json']);
   });
 
-  it('without a stage of the pipeline, as for lines that could not be read, are not redrivable', async () => {
+  it('of the player, about lines it could not read, are not redrivable', async () => {
     const bench = await openBench(ordersStages);
-    await bench.append(
-      deadLetter({
-        pipeline: 'orders',
-        stage: 'recording',
-        topic: 'orders-v2.dlq',
-        record: {
-          topic: 'orders-v2',
-          partition: 0,
-          offset: 12,
-          timestamp: bench.clock.now(),
-          timestampType: 'CREATE_TIME',
-          key: null,
-          value: bytesOf('{"half'),
-          headers: [],
-          listedUnder: 'orders-v2-0',
-        },
-        at: { topic: 'orders-v2', topicId: 'id', partition: 0, offset: 12 },
-        redrive: 0,
-        reason: 'not-json',
-        message: 'orders.ndjson line 12',
-        maxSourceBytes: 1_000,
-      }),
-    );
-    const { redrives } = await planRedrive(bench.deployment, await listLetters(bench.deployment), {
-      pastDeadline: false,
+    await bench.append({
+      topic: 'orders-v2.dlq',
+      key: null,
+      value: bytesOf('{"half'),
+      headers: [
+        header('__connect.errors.topic', 'orders-v2'),
+        header('__connect.errors.stage', 'player'),
+        header('__connect.errors.exception.message', 'not JSON'),
+        header('freshet.reason', 'not-json'),
+        header('freshet.file', 'orders.ndjson'),
+        header('freshet.line', '12'),
+      ],
     });
+    const letters = await listLetters(bench.deployment);
+    expect(letters).toMatchObject([
+      { writer: 'player', place: 'player', reason: 'not-json', message: 'orders.ndjson:12 not JSON' },
+    ]);
+    const { redrives } = await planRedrive(bench.deployment, letters, { pastDeadline: false });
     expect(redrives).toMatchObject([
-      { kind: 'not-redrivable', why: expect.stringContaining('mend what it was read from') },
+      { kind: 'not-redrivable', why: expect.stringContaining('mend the line') },
     ]);
   });
 });
@@ -218,7 +210,7 @@ describe('letters of others', () => {
     expect(letters.map(letterName)).toEqual([`${place}/2/3000000000`]);
     const plan = await planRedrive(bench.deployment, letters, { pastDeadline: false });
     expect(plan.redrives).toMatchObject([
-      { kind: 'not-redrivable', why: expect.stringContaining('something else wrote it') },
+      { kind: 'not-redrivable', why: expect.stringContaining(`${place} wrote it`) },
     ]);
   });
 

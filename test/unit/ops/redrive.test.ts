@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ConfigError } from '../../../lib/core/errors.ts';
 import { bytesOf } from '../../../lib/core/record.ts';
 import { minutes } from '../../../lib/core/units.ts';
 import { listLetters } from '../../../lib/ops/letters/list-letters.ts';
@@ -209,6 +210,10 @@ describe('a letter of action', () => {
     expect(await applyRedrive(bench.deployment, plan, flaky, operator)).toMatchObject([
       { verdict: 'done', tries: 3 },
     ]);
+    const misconfigured = {
+      invoke: async () => Promise.reject(new ConfigError('ENVIRONMENT_INVALID', { message: 'no HOLDS_URL' })),
+    };
+    await expect(applyRedrive(bench.deployment, plan, misconfigured, operator)).rejects.toThrow(/HOLDS_URL/);
     const mute = { invoke: async () => ({ batchItemFailures: [] }) };
     expect(await applyRedrive(bench.deployment, plan, mute, operator)).toMatchObject([
       {

@@ -1,0 +1,72 @@
+import type { LedgerState } from '../core/ledger/item.ts';
+import { listEffects, type EffectView } from '../ops/effects/effect.ts';
+import { defineCommand } from './command.ts';
+import { deploymentOptions, withDeployment } from './deployment.ts';
+import { exitCode } from './exit-code.ts';
+import { listingOption, printListing, type Column } from './listing.ts';
+import { choice, number } from './option.ts';
+import { pipelineArgument } from './pipeline-options.ts';
+
+/** What `--which` can be asked for: first what waits for somebody. */
+const statesOf = {
+  open: ['FAILED', 'IN_DOUBT'],
+  failed: ['FAILED'],
+  'in-doubt': ['IN_DOUBT'],
+  running: ['CLAIMED', 'RELEASED'],
+  done: ['DONE'],
+  suppressed: ['SUPPRESSED'],
+  all: ['FAILED', 'IN_DOUBT', 'CLAIMED', 'RELEASED', 'DONE', 'SUPPRESSED'],
+} as const satisfies Readonly<Record<string, readonly LedgerState[]>>;
+
+const defaultLimit = 100;
+
+type EffectRow = EffectView & Readonly<Record<string, unknown>>;
+
+const columns: readonly Column<EffectRow>[] = [
+  { title: 'EFFECT', cell: ({ id }) => id },
+  { title: 'STATE', cell: ({ state }) => state },
+  { title: 'REASON', cell: ({ reason }) => reason },
+  { title: 'ATTEMPTS', cell: ({ attempts }) => attempts },
+  { title: 'REDRIVEN', cell: ({ redrive }) => redrive },
+  { title: 'FIRST ATTEMPT', cell: ({ firstAttempt }) => firstAttempt },
+  { title: 'DECISION', cell: ({ letterOf }) => letterOf },
+];
+
+export const effectsList = defineCommand({
+  metadata: {
+    name: 'effects list',
+    summary: 'list the effects that failed or are in doubt',
+    description:
+      'An effect goes by its idempotency key: what the downstream was given with the request. One in doubt may have happened or not; effects resolve says which.',
+    examples: ['freshet effects list', 'freshet effects list --which in-doubt --output json'],
+  },
+  args: { pipeline: pipelineArgument },
+  options: {
+    which: choice(
+      ['open', 'failed', 'in-doubt', 'running', 'done', 'suppressed', 'all'],
+      'by state; open: failed and in doubt',
+    ),
+    limit: number('n', `at most so many, the oldest first (default: ${defaultLimit})`, {
+      least: 1,
+      most: 100_000,
+      isWhole: true,
+    }),
+    ...deploymentOptions,
+    output: listingOption,
+  },
+  handler: async ({ args, options }, { root, terminal }) =>
+    withDeployment({ root, name: args.pipeline, ...options }, async ({ deployment }) => {
+      const effects = await listEffects(deployment, {
+        states: statesOf[options.which],
+        limit: options.limit ?? defaultLimit,
+      });
+      printListing(
+        terminal,
+        options.output,
+        columns,
+        effects.map((effect) => ({ ...effect })),
+        `no effects: ${options.which}`,
+      );
+      return exitCode.ok;
+    }),
+});

@@ -1,0 +1,215 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { onTestFinished } from 'vitest';
+import { program } from '../../../lib/cli/commands.ts';
+import { run } from '../../../lib/cli/program.ts';
+import { commandContext, fakeTerminal } from '../../support/fake-terminal.ts';
+import { OpsBench } from '../../support/ops-bench.ts';
+import { breaking, ordersStages, placed } from '../../support/orders-stages.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const fixtures = 'test/fixtures';
+const unknown = { kind: 'unknown', detail: '503', retryAfterMs: undefined } as const;
+const refused = { kind: 'refused', detail: '422' } as const;
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The whole program, on the state folder of a bench that stays open beside it. */
+const freshet = async ({ folder }: Pick<OpsBench, 'folder'>, line: string, answer?: string): Promise<Ran> => {
+  const terminal = fakeTerminal(answer === undefined ? {} : { answer });
+  const argv = [...line.split(' '), '--functions', fixtures, '--state', folder];
+  const code = await run({ version: '0', ...program }, argv, commandContext(terminal, root));
+  return { code, ...terminal.written };
+};
+
+const json = ({ out }: Ran): unknown => JSON.parse(out) as unknown;
+
+const openBench = async (stages = ordersStages): Promise<OpsBench> => {
+  const bench = await new OpsBench(stages).open();
+  onTestFinished(() => bench.close());
+  return bench;
+};
+
+const oneEffect = async (answer: typeof unknown | typeof refused): Promise<OpsBench> => {
+  const bench = await openBench();
+  bench.answers.push(answer);
+  await bench.publish('placed', 'a', placed('a'));
+  await bench.run();
+  return bench;
+};
+
+describe('freshet pause and resume', () => {
+  it('set the switch at once, audited with the reason', async () => {
+    const bench = await openBench();
+    const paused = await freshet(bench, 'pause action orders --output json --reason storm');
+    expect(paused).toMatchObject({ code: 0, err: '' });
+    expect(json(paused)).toEqual([{ pipeline: 'orders', stage: 'action', paused: true }]);
+    expect(await bench.embedded.operations.paused('action')).toEqual({ kind: 'read', value: true });
+    expect((await freshet(bench, 'resume action orders')).code).toBe(0);
+    expect(await bench.embedded.operations.paused('action')).toEqual({ kind: 'read', value: false });
+    expect(await bench.embedded.operations.audits(5)).toMatchObject([
+      { what: 'resume action', why: 'no reason given' },
+      { what: 'pause action', why: 'storm' },
+    ]);
+  });
+
+  it('refuse a stage without effects: exit 2', async () => {
+    const { code, err } = await freshet(await openBench(), 'pause features orders');
+    expect(code).toBe(2);
+    expect(err).toContain('expected action');
+  });
+
+  it('make no state folder where there is none: exit 1', async () => {
+    const bench = await openBench();
+    const { code, err } = await freshet({ folder: join(bench.folder, 'nowhere') }, 'pause action orders');
+    expect(code).toBe(1);
+    expect(err).toContain('freshet dev');
+  });
+});
+
+describe('freshet effects', () => {
+  it('lists what waits for somebody, and shows one with its request hidden', async () => {
+    const bench = await oneEffect(unknown);
+    const id = bench.sent[0]?.key ?? '';
+    const listed = await freshet(bench, 'effects list orders --output json');
+    expect(json(listed)).toMatchObject([{ id, state: 'IN_DOUBT', reason: 'unknown-outcome' }]);
+    expect((await freshet(bench, 'effects list orders')).out).toContain(id);
+    expect(json(await freshet(bench, 'effects list orders --which done --output json'))).toEqual([]);
+
+    const shown = await freshet(bench, `effects show ${id.slice(0, 18)} orders --output json`);
+    expect(json(shown)).toMatchObject({ id, request: expect.stringMatching(/^\d+ bytes; --reveal/) });
+    expect(shown.out).not.toContain('lamp');
+    const revealed = await freshet(bench, `effects show ${id} orders --output json --reveal`);
+    expect(json(revealed)).toMatchObject({ request: { method: 'POST', body: { sku: 'lamp' } } });
+    expect((await freshet(bench, 'effects show freshet-00000000 orders')).code).toBe(2);
+  });
+
+  it('resolves one in doubt when the pipeline is named, and not otherwise', async () => {
+    const bench = await oneEffect(unknown);
+    const command = `effects resolve ${bench.sent[0]?.key ?? ''} orders --as done --reason seen`;
+    for (const answer of [undefined, 'meters']) {
+      const { code, err } = await freshet(bench, command, answer);
+      expect(code).toBe(5);
+      expect(err).toContain('--confirm=orders');
+    }
+    expect(await bench.read('outcomes')).toEqual([]);
+    expect(await bench.embedded.operations.audits(5)).toEqual([]);
+
+    const resolved = await freshet(bench, `${command} --confirm=orders --output json`);
+    expect(resolved.code).toBe(0);
+    expect(json(resolved)).toMatchObject({ state: 'DONE', evidence: [expect.stringContaining('seen')] });
+    expect(await bench.read('outcomes')).toMatchObject([{ status: 'done', reason: 'seen' }]);
+
+    // The same again only emits what is stored; the opposite is refused.
+    expect((await freshet(bench, command, 'orders')).code).toBe(0);
+    const opposite = await freshet(bench, command.replace('--as done', '--as failed'), 'orders');
+    expect(opposite.code).toBe(4);
+    expect(opposite.err).toContain('DONE, not IN_DOUBT');
+  });
+
+  it('wants to know what became of it, and how that is known: exit 2', async () => {
+    const bench = await oneEffect(unknown);
+    const command = `effects resolve ${bench.sent[0]?.key ?? ''} orders --confirm=orders`;
+    for (const [more, wanted] of [
+      ['--reason seen', '--as'],
+      ['--as maybe --reason seen', 'done or failed'],
+      ['--as done', '--reason'],
+    ] as const) {
+      const { code, err } = await freshet(bench, `${command} ${more}`);
+      expect([more, code]).toEqual([more, 2]);
+      expect(err).toContain(wanted);
+    }
+  });
+});
+
+describe('freshet dlq', () => {
+  it('lists and shows letters without their payload', async () => {
+    const bench = await openBench(breaking(ordersStages, () => true));
+    await bench.publish('placed', 'a', placed('a'));
+    await bench.deliver('features');
+    const listed = await freshet(bench, 'dlq list orders --output ndjson --stage features');
+    expect(JSON.parse(listed.out)).toMatchObject({
+      reason: 'function-threw',
+      message: 'a bug',
+      writtenBy: 'stage',
+    });
+    const { letter } = JSON.parse(listed.out) as { readonly letter: string };
+    expect(await freshet(bench, 'dlq list orders --reason schema')).toMatchObject({
+      code: 0,
+      out: '',
+      err: 'no dead letters\n',
+    });
+    expect((await freshet(bench, 'dlq list orders --since yesterday')).code).toBe(2);
+
+    const shown = await freshet(bench, `dlq show ${letter} orders --output json`);
+    expect(json(shown)).toMatchObject({
+      redriveWould: 'process it again',
+      value: expect.stringContaining('--reveal'),
+    });
+    expect(shown.out).not.toContain('lamp');
+    const revealed = await freshet(bench, `dlq show ${letter} orders --reveal --output json`);
+    expect(json(revealed)).toMatchObject({ key: 'ada', value: { lines: [{ sku: 'lamp' }] } });
+  });
+
+  it('plans a redrive, and changes nothing until it is executed', async () => {
+    const bench = await openBench(breaking(ordersStages, () => true));
+    await bench.publish('placed', 'a', placed('a'));
+    await bench.deliver('features');
+    const before = await bench.embedded.rows.read(['ada']);
+    const plan = await freshet(bench, 'dlq redrive all orders --output json');
+    expect(plan.code).toBe(0);
+    expect(json(plan)).toMatchObject([{ redriveWould: 'process it again', outcome: null, verdict: null }]);
+    expect(plan.err).toContain('--execute');
+    expect(await bench.embedded.rows.read(['ada'])).toEqual(before);
+    expect(await bench.embedded.operations.audits(5)).toEqual([]);
+  });
+
+  it('redrives through the bundles of the stages', async () => {
+    const bench = await openBench(breaking(ordersStages, () => true));
+    await bench.publish('placed', 'a', placed('a'));
+    await bench.deliver('features');
+    const done = await freshet(bench, 'dlq redrive all orders --execute --why mended --output json');
+    expect(done.code).toBe(0);
+    expect(json(done)).toMatchObject([{ outcome: 'settled', verdict: 'done', tries: 1 }]);
+    expect(await bench.read('vectors')).toHaveLength(1);
+    expect(await bench.embedded.operations.audits(5)).toMatchObject([{ why: 'mended' }]);
+    const again = await freshet(bench, 'dlq redrive all orders --execute --output json');
+    expect(json(again)).toMatchObject([{ outcome: 'settled', verdict: 'fenced' }]);
+    expect(await bench.read('vectors')).toHaveLength(1);
+  });
+
+  it('says when nothing can be redriven: exit 1', async () => {
+    const bench = await openBench();
+    await bench.append({ topic: 'orders-v2.dlq', key: null, value: new Uint8Array(), headers: [] });
+    const { code, out, err } = await freshet(bench, 'dlq redrive all orders --execute');
+    expect(code).toBe(1);
+    expect(out).toContain('no stage of this pipeline failed on it');
+    expect(err).toContain('none of these letters');
+  });
+
+  it('wants the pipeline named before it acts past a deadline: exit 5', async () => {
+    const bench = await oneEffect(refused);
+    const { code, err } = await freshet(bench, 'dlq redrive all orders --past-deadline --execute');
+    expect(code).toBe(5);
+    expect(err).toContain('--confirm=orders');
+    expect(await bench.embedded.operations.audits(5)).toEqual([]);
+  });
+
+  it('sends a failed effect again to a receiver that is started for it', async () => {
+    const bench = await oneEffect(refused);
+    const done = await freshet(
+      bench,
+      'dlq redrive all orders --past-deadline --execute --confirm=orders --output json',
+    );
+    expect(done).toMatchObject({ code: 0, err: expect.not.stringContaining('error') });
+    expect(json(done)).toMatchObject([{ outcome: 'settled', verdict: 'done' }]);
+    expect(json(await freshet(bench, 'effects list orders --which done --output json'))).toMatchObject([
+      { state: 'DONE', redrive: 1 },
+    ]);
+  });
+});

@@ -9,10 +9,11 @@ import type { ResolvedContract, ResolvedMapping, StageName } from '../core/contr
 import { ConfigError } from '../core/errors.ts';
 import type { RedriveEvent } from '../ops/letters/redrive-event.ts';
 import type { StageInvoker } from '../ops/letters/redrive.ts';
-import type { KafkaEvent } from './event-source/event.ts';
-import { startReceiver, type Receiver } from './receiver/receiver.ts';
+import type { KafkaEvent } from '../runtime/kafka-event.ts';
+import { startReceiver } from './receiver/receiver.ts';
 import { loadRecording } from './recording/load-recording.ts';
 import { lockFolder, type FolderLock } from './state/folder-lock.ts';
+import { functionVariables } from './run-environment.ts';
 import { WorkerFunction } from './worker-function.ts';
 
 export interface RedriveHostOptions {
@@ -21,7 +22,7 @@ export interface RedriveHostOptions {
   readonly environment: string;
   /** The state folder. */
   readonly folder: string;
-  /** `process.env`: what the action's parameters are taken from first. */
+  /** `process.env`: where the action's other parameters are taken from. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
@@ -39,13 +40,13 @@ export const receiverAddressFile = (folder: string): string => join(folder, 'rec
  * Runs a pipeline's stages for a redrive: bundled as they are now, in worker threads of this process, on the state folder.
  * The pipeline may be running beside it, and need not.
  *
- * An effect goes to where the action's parameters say; the one that a recording's receiver stands for needs not be given: it
- * is the running pipeline's, or one that is started for as long as this takes.
+ * Effects go to the receiver that the recording brings, as in the local run: the running one's, or one that is started for as
+ * long as this takes.
  *
  * @throws {ConfigError} where the pipeline cannot be built, or a parameter is missing
  */
 export const openRedriveHost = async (options: RedriveHostOptions): Promise<RedriveHost> => {
-  const { root, pipeline, environment, folder } = options;
+  const { root, pipeline, environment, folder, variables } = options;
   // A folder of its own: a running pipeline still loads chunks from its own.
   const outFolder = join(folder, 'redrive', randomUUID());
   const built = await buildPipeline({ root, pipelineFolder: pipeline.folder, outFolder });
@@ -54,20 +55,15 @@ export const openRedriveHost = async (options: RedriveHostOptions): Promise<Redr
   const functionOf = async (stage: StageName): Promise<WorkerFunction> => {
     const known = functions.get(stage);
     if (known) return known;
-    if (stage === 'action') opening ??= openOutside(options, built.params);
-    const params = stage === 'action' ? ((await opening)?.params ?? {}) : {};
-    const started = workerOf(
-      built,
-      stage,
-      {
-        ...params,
-        FRESHET_ENVIRONMENT: environment,
-        FRESHET_RESPONSE: 'partial',
-        FRESHET_LOG: `sqlite:${folder}`,
-        FRESHET_STORE: `sqlite:${folder}`,
-      },
+    if (stage === 'action') opening ??= openOutside(options);
+    const variablesOfStage = functionVariables({
       environment,
-    );
+      folder,
+      params: stage === 'action' ? built.params : [],
+      known: (await opening)?.known ?? {},
+      variables,
+    });
+    const started = workerOf(built, stage, { ...variablesOfStage, FRESHET_RESPONSE: 'partial' }, environment);
     functions.set(stage, started);
     return started;
   };
@@ -129,59 +125,42 @@ const mappingOf = (contract: ResolvedContract, stage: StageName): ResolvedMappin
   return (contract.context[stage.slice('context-'.length)] ?? contract.features).mapping;
 };
 
-/** Where effects go. */
+/** What the action needs of the outside. */
 interface Outside {
-  readonly params: Readonly<Record<string, string>>;
+  readonly known: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-const openOutside = async (options: RedriveHostOptions, names: readonly string[]): Promise<Outside> => {
-  const given = names.flatMap((name) => {
-    const value = options.variables[name];
-    return value === undefined || value === '' ? [] : [[name, value] as const];
-  });
-  const missing = names.filter((name) => !given.some(([known]) => known === name));
-  const outside = missing.length === 0 ? undefined : await receiverFor(options, missing);
-  return {
-    params: { ...outside?.params, ...Object.fromEntries(given) },
-    close: async () => outside?.close(),
-  };
-};
+const nothing: Outside = { known: {}, close: async () => {} };
 
-const receiverFor = async (
-  { pipeline, folder }: RedriveHostOptions,
-  missing: readonly string[],
-): Promise<Outside> => {
-  const [name, ...others] = missing;
-  const { receiver: route } =
-    pipeline.recording === undefined ? { receiver: undefined } : await loadRecording(pipeline);
-  if (name === undefined || route?.param !== name || others.length > 0) throw missingParams(missing);
+/** The receiver that a recording brings: the running pipeline's, or one of our own. */
+const openOutside = async ({ pipeline, folder }: RedriveHostOptions): Promise<Outside> => {
+  if (pipeline.recording === undefined) return nothing;
+  const { receiver: route } = await loadRecording(pipeline);
   const lock = tryLock(folder);
   if (lock === undefined) {
     const url = await readFile(receiverAddressFile(folder), 'utf8').catch(() => undefined);
-    if (url === undefined) throw missingParams(missing);
-    return { params: { [name]: url.trim() }, close: async () => {} };
+    return url === undefined ? nothing : { ...nothing, known: { [route.param]: url.trim() } };
   }
-  let receiver: Receiver;
   try {
-    receiver = await startReceiver({
+    const receiver = await startReceiver({
       route,
       port: 0,
       journal: join(folder, 'receiver.ndjson'),
       clock: systemClock,
       onEffect: () => {},
     });
+    return {
+      known: { [route.param]: receiver.url },
+      close: async () => {
+        await receiver.close();
+        lock.release();
+      },
+    };
   } catch (thrown) {
     lock.release();
     throw thrown;
   }
-  return {
-    params: { [name]: receiver.url },
-    close: async () => {
-      await receiver.close();
-      lock.release();
-    },
-  };
 };
 
 /** `undefined`: a local run has the folder, and a receiver with it. */
@@ -192,14 +171,3 @@ const tryLock = (folder: string): FolderLock | undefined => {
     return undefined;
   }
 };
-
-const missingParams = (names: readonly string[]): ConfigError =>
-  new ConfigError('ENVIRONMENT_INVALID', {
-    message: 'the action has parameters without a value:',
-    problems: names.map((name) => ({
-      path: name,
-      got: 'nothing',
-      expected: 'a value, as the deployment gives it',
-      fix: `set the environment variable ${name}`,
-    })),
-  });

@@ -3,6 +3,8 @@ import { actionBatch } from './batch/action.ts';
 import { contextBatch } from './batch/context.ts';
 import { featuresBatch } from './batch/features.ts';
 import { inferenceBatch } from './batch/inference.ts';
+import { waitFor, waitMs } from './batch/wait.ts';
+import type { ResolvedMapping } from './contract/resolved.ts';
 import type {
   ActionPorts,
   Batch,
@@ -31,7 +33,25 @@ export type StageWithPorts =
  * @throws {TransientError} where nothing can be said of any record: the whole batch is to be delivered again
  * @throws {InvariantError} where going on would break what is promised
  */
-export const processBatch = (bound: StageWithPorts, batch: Batch): Promise<BatchResult> => {
+export const processBatch = async (bound: StageWithPorts, batch: Batch): Promise<BatchResult> => {
+  try {
+    return await batchThrough(bound, batch);
+  } catch (thrown) {
+    const { clock } = bound.ports;
+    // A failure in milliseconds burns the mapping's retries as a redelivery would: an outage must not drop what it delays.
+    if (batch.redrive === undefined)
+      await waitFor(
+        clock,
+        waitMs([0], mappingOf(bound.stage).minimumWaitMs, clock.now(), batch.invocation.deadline),
+      );
+    throw thrown;
+  }
+};
+
+const mappingOf = (stage: Stage): ResolvedMapping =>
+  stage.kind === 'context' ? stage.definition.mapping : stage.contract[stage.kind].mapping;
+
+const batchThrough = (bound: StageWithPorts, batch: Batch): Promise<BatchResult> => {
   switch (bound.stage.kind) {
     case 'context':
       return contextBatch(bound.stage, bound.ports as ContextPorts, batch);

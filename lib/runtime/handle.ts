@@ -48,7 +48,11 @@ export const handle = (stage: Stage): Handler => {
   return async (event, context) => {
     const receivedAt = epochMsOf(Date.now());
     opened ??= open();
-    const { environment, bound } = await opened;
+    const { environment, bound } = await opened.catch((thrown: unknown) => {
+      // What cannot be opened now may be opened by the next invocation.
+      opened = undefined;
+      throw thrown;
+    });
     const invocation: Invocation = {
       id: context.awsRequestId,
       receivedAt,

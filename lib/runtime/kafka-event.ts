@@ -18,7 +18,7 @@ export interface KafkaEventRecord {
   /** `null` or absent: a tombstone. */
   readonly value?: string | null;
   /** One name each; names can repeat. The bytes are signed: `ë` is `[-61, -85]`. */
-  readonly headers?: readonly Readonly<Record<string, readonly number[]>>[] | null;
+  readonly headers?: readonly EventHeader[] | null;
   /** Present where the mapping has a schema registry. */
   readonly keySchemaMetadata?: SchemaMetadata;
   readonly valueSchemaMetadata?: SchemaMetadata;
@@ -72,32 +72,51 @@ const describe = (value: unknown): string =>
 const recordOf = (record: unknown, listedUnder: string): SourceRecord => {
   if (!isObject(record)) return refuse(describe(record), `a record of "${listedUnder}"`);
   const { topic, partition, offset, timestamp, timestampType, key, value, headers } = record;
-  if (typeof topic !== 'string' || !isOffset(partition) || !isOffset(offset))
-    return refuse(describe(record), `a record of "${listedUnder}" (topic, partition, offset)`);
+  if (typeof topic !== 'string' || !isOffset(partition) || !isOffset(offset) || !isTime(timestamp))
+    return refuse(describe(record), `a record of "${listedUnder}" (topic, partition, offset, timestamp)`);
+  // A value that is not understood must not pass for a tombstone, nor a record without its headers for one of no type.
+  if (!isBytes(key) || !isBytes(value) || !isHeaders(headers))
+    return refuse(describe(record), `a record of "${listedUnder}" (key, value, headers)`);
   return {
     topic,
     partition,
     offset,
-    timestamp: epochMsOf(typeof timestamp === 'number' ? timestamp : 0),
+    timestamp: epochMsOf(timestamp),
     timestampType: timestampType === 'LOG_APPEND_TIME' ? 'LOG_APPEND_TIME' : 'CREATE_TIME',
     key: bytesIn(key),
     value: bytesIn(value),
-    headers: Array.isArray(headers) ? headers.flatMap(headerIn) : [],
+    headers: (headers ?? []).flatMap(headerIn),
     listedUnder,
   };
 };
 
 /** Offsets are numbers beyond 2^31; below 2^53 they are exact. */
-const isOffset = (value: unknown): value is number => Number.isSafeInteger(value);
+const isOffset = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
-const bytesIn = (value: unknown): Uint8Array | null =>
+/** The horizon counts from it: a record without one would be taken for infinitely old. */
+const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+const isBytes = (value: unknown): value is string | null | undefined =>
+  value === undefined || value === null || typeof value === 'string';
+
+/** Kafka allows a header without a value. */
+type EventHeader = Readonly<Record<string, readonly number[] | null>>;
+
+const isHeaders = (value: unknown): value is readonly EventHeader[] | null | undefined =>
+  value === undefined ||
+  value === null ||
+  (Array.isArray(value) &&
+    value.every(
+      (header) =>
+        isObject(header) &&
+        Object.values(header).every(
+          (bytes) => bytes === null || (Array.isArray(bytes) && bytes.every(Number.isInteger)),
+        ),
+    ));
+
+const bytesIn = (value: string | null | undefined): Uint8Array | null =>
   typeof value === 'string' ? Buffer.from(value, 'base64') : null;
 
-const headerIn = (header: unknown): readonly Header[] =>
-  isObject(header)
-    ? Object.entries(header).map(([name, bytes]) => ({
-        name,
-        // Buffer.from takes each signed number modulo 256: −61 is 195.
-        value: Buffer.from(Array.isArray(bytes) ? bytes.map(Number) : []),
-      }))
-    : [];
+const headerIn = (header: EventHeader): readonly Header[] =>
+  // Buffer.from takes each signed number modulo 256: −61 is 195.
+  Object.entries(header).map(([name, bytes]) => ({ name, value: Buffer.from(bytes ?? []) }));

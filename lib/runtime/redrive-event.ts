@@ -21,9 +21,14 @@ export const redriveOf = (
   event: RedriveEvent,
 ): { readonly record: SourceRecord; readonly redrive: Redrive } => {
   const { topicId, number, pastDeadline } = event;
-  if (typeof topicId !== 'string' || !Number.isSafeInteger(number) || typeof pastDeadline !== 'boolean')
+  const isComplete =
+    typeof topicId === 'string' &&
+    Number.isSafeInteger(number) &&
+    number > 0 &&
+    typeof pastDeadline === 'boolean';
+  if (!isComplete)
     throw new InvariantError('BATCH_INVALID', {
-      message: `a redrive without topicId, number or pastDeadline; expected { freshet: "redrive", record, topicId, number, pastDeadline }`,
+      message: `a redrive without topicId, number (from 1) or pastDeadline; expected { freshet: "redrive", record, topicId, number, pastDeadline }`,
     });
   const [record] = recordsOf({ records: { redrive: [event.record] } });
   if (record === undefined)

@@ -231,7 +231,7 @@ const outcomeOf = (answer: SendAnswer, held: Held, settling: Settling, externalM
         emits: [
           settling.output(held, {
             type: 'outcome',
-            body: { status: 'done', stage: 'action', revision: held.item.revision + 1 },
+            body: canonicalJson({ status: 'done', stage: 'action', revision: held.item.revision + 1 }),
             externalMs,
             flags: held.chained.envelope?.flags ?? [],
             extensions: {},

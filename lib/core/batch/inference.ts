@@ -146,10 +146,17 @@ const decisionOf = (
         .map(({ pointer, message }) => `${pointer} ${message}`)
         .join('; ')}`,
     );
+  let body: string;
+  try {
+    body = canonicalJson(decision);
+  } catch (thrown) {
+    // A schema that allows further members lets through what JSON cannot hold.
+    return permanent('output-mismatch', `decide returned what JSON cannot hold: ${messageOf(thrown)}`);
+  }
   const flags = held.chained.envelope?.flags ?? [];
   const record = settling.output(held, {
     type: 'decision',
-    body: decision,
+    body,
     externalMs: answeredAt - startedAt,
     flags: isLate(held, answeredAt) ? [...flags, 'late'] : flags,
     extensions: {

@@ -14,7 +14,8 @@ import { hopOf } from './measure.ts';
 
 export interface OutputOfRun {
   readonly type: 'decision' | 'outcome';
-  readonly body: unknown;
+  /** Canonical JSON. */
+  readonly body: string;
   readonly externalMs: number;
   readonly flags: readonly string[];
   readonly extensions: Extensions;
@@ -57,7 +58,7 @@ export const stageRecords = (
         ),
         key: arrival.record.key,
         type: parts.type,
-        body: canonicalJson(parts.body),
+        body: parts.body,
         input: envelope,
         index: undefined,
         now,
@@ -77,7 +78,7 @@ export const stageRecords = (
     suppressed: (held, reason) =>
       output(held, {
         type: 'outcome',
-        body: { status: 'suppressed', stage: name, reason, revision: held.item.revision + 1 },
+        body: canonicalJson({ status: 'suppressed', stage: name, reason, revision: held.item.revision + 1 }),
         externalMs: 0,
         flags: held.chained.envelope?.flags ?? [],
         extensions: {},

@@ -6,9 +6,11 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const widthOffTerminal = 100;
 
-const screenOf = (stream: NodeJS.WriteStream | WriteStream, variables: Variables): Screen => {
-  // Undefined off a terminal, whatever its type says.
-  const isTty = Boolean(stream.isTTY);
+/** A stream of a process: what belongs to a terminal is there only where it is one. */
+type Stream = Pick<WriteStream, 'write' | 'columns'> & { readonly isTTY?: boolean };
+
+const screenOf = (stream: Stream, variables: Variables): Screen => {
+  const isTty = stream.isTTY === true;
   return {
     isTty,
     hasColour: isTty && (variables['NO_COLOR'] ?? '') === '' && variables['TERM'] !== 'dumb',

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { discoverPipelines, type PipelineFolder } from '../build/discover.ts';
+import { discoverPipelines, pipelineFolderOf, type PipelineFolder } from '../build/discover.ts';
 import { loadContract } from '../build/load-contract.ts';
 import type { ResolvedContract } from '../core/contract/resolved.ts';
 import { ConfigError, UsageError } from '../core/errors.ts';
@@ -15,12 +16,15 @@ export interface ChosenPipeline {
 interface FunctionsFolder {
   /** The project's root, absolute. */
   readonly root: string;
-  /** Where the pipelines are: absolute, or from the root. */
+  /** Where the pipelines are, or the folder of one: absolute, or from the root. */
   readonly functionsFolder: string;
 }
 
 /** @throws {ConfigError} `PIPELINE_INVALID`: none at all, or folders that are none */
 const pipelinesIn = ({ root, functionsFolder }: FunctionsFolder): readonly PipelineFolder[] => {
+  // A folder that is itself a pipeline stands for itself.
+  if (existsSync(resolve(root, functionsFolder, 'contract.ts')))
+    return [pipelineFolderOf(root, functionsFolder)];
   const pipelines = discoverPipelines({ root, functionsFolder });
   if (pipelines.length > 0) return pipelines;
   throw new ConfigError('PIPELINE_INVALID', {

@@ -8,7 +8,11 @@ import { spelledNames, validatorOf } from './schema-issues.ts';
 // A contract is one object for the life of a process: its schemas are compiled once, however many stages ask.
 const compiled = new WeakMap<TSchema, Validator>();
 
-const compile = (schema: TSchema, path: string): Validator => {
+/**
+ * @param path - where the schema stands, for the message
+ * @throws {ConfigError} `CONTRACT_INVALID` for a schema that cannot be compiled
+ */
+export const compiledValidator = (schema: TSchema, path: string): Validator => {
   const known = compiled.get(schema);
   if (known) return known;
   try {
@@ -27,4 +31,4 @@ const compile = (schema: TSchema, path: string): Validator => {
  * @throws {ConfigError} `CONTRACT_INVALID` for a schema that cannot be compiled
  */
 export const compiledValidators = (contract: ResolvedContract): Validators =>
-  validatorsFrom(contract, compile);
+  validatorsFrom(contract, compiledValidator);

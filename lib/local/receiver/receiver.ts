@@ -11,7 +11,9 @@ import { ReceiverJournal, type ReceiverEntry, type ReceiverTally } from './recei
 export interface Receiver {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  tally(): ReceiverTally;
+  readonly tally: ReceiverTally;
+  /** Effects so far. */
+  readonly effects: number;
   close(): Promise<void>;
 }
 
@@ -142,7 +144,12 @@ export const startReceiver = async (options: ReceiverOptions): Promise<Receiver>
     const port = await listening(server, options.port);
     return {
       url: `http://${host}:${port}`,
-      tally: () => journal.tally,
+      get tally() {
+        return journal.tally;
+      },
+      get effects() {
+        return journal.effects;
+      },
       close: async () => {
         const { promise, resolve } = Promise.withResolvers<void>();
         server.close(() => resolve());

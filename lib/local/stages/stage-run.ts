@@ -46,17 +46,19 @@ export class StageRun {
   readonly metrics = new StageMetrics();
   readonly positions: StagePositions;
   readonly source: EventSource;
+  readonly #options: StageRunOptions;
   readonly #host: WorkerFunction;
 
   constructor(options: StageRunOptions) {
     const { contract, environment, built, embedded, groups, registry, clock } = options;
-    this.name = built.name;
     const mapping = mappingFor(
       contract,
       built.name,
       { environment, bucketFolder: options.bucketFolder, options: { concurrency } },
       clock.now(),
     );
+    this.#options = options;
+    this.name = built.name;
     this.positions = new StagePositions(embedded.log, mapping.topic, mapping.group);
     this.#host = new WorkerFunction({
       bundle: built.file,
@@ -66,27 +68,61 @@ export class StageRun {
       memoryMb,
       initTimeoutMs,
       concurrency,
-      onLine: (said) => this.#listen(said, options),
+      onLine: (line) => this.#listen(line),
     });
     this.source = new EventSource(mapping, {
       log: embedded.log,
       groups,
-      host: this.#observed(mapping, options),
+      host: this.#observed(mapping),
       clock,
       registry,
       newId: randomUUID,
       putObject: putIntoFolder,
-      gaveUp: (records) => this.#giveUp(records, embedded),
+      gaveUp: (records) => this.#giveUp(mapping.topic, records),
     });
   }
 
   async start(): Promise<void> {
-    await this.positions.resume({ ...this.#noGroups, committed: this.#committed });
+    await this.positions.resume(this.#options.groups);
     await this.source.start();
   }
 
+  /** Finishes what is in flight, and ends the worker threads. */
   async stop(): Promise<void> {
     await this.source.stop();
     await this.#host.stop();
+  }
+
+  #listen(line: FunctionLine): void {
+    const said = line.stream === 'stdout' ? this.metrics.take(line.line) : undefined;
+    if (said === undefined || said.kind === 'log' || said.kind === 'text')
+      this.#options.onLine(this.name, line);
+  }
+
+  #observed({ partialResponses }: MappingConfig): FunctionHost {
+    const { chaos, onInvoked } = this.#options;
+    const host =
+      chaos === undefined
+        ? this.#host
+        : withChaos(this.#host, chaos, { partialResponses, newId: randomUUID });
+    return {
+      invoke: async (event, request) => {
+        const result = await host.invoke(event, request);
+        onInvoked(this.name, result);
+        return result;
+      },
+    };
+  }
+
+  async #giveUp(topic: string, records: readonly LoggedRecord[]): Promise<void> {
+    const { log, verdicts } = this.#options.embedded;
+    const [topicId = ''] = await log.topicIds([topic]);
+    await verdicts.record(
+      this.name,
+      records.map(({ partition, offset }) => ({
+        at: { topic, topicId, partition, offset },
+        verdict: { kind: 'mapping-gave-up' },
+      })),
+    );
   }
 }

@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import { openEmbedded, type Embedded } from '../adapters/sqlite/embedded.ts';
+import { systemClock } from '../adapters/system.ts';
+import { buildPipeline, type BuiltPipeline } from '../build/build-pipeline.ts';
+import type { PipelineFolder } from '../build/discover.ts';
+import { ConfigError } from '../core/errors.ts';
+import type { Recording } from '../core/recording.ts';
+import { epochMsOf, toIso } from '../core/units.ts';
+import { localEnvironment } from './pipeline-choice.ts';
+import { loadRecording } from './recording/load-recording.ts';
+import { playlistsOf, type Playlists, type Range } from './recording/playlist.ts';
+import { readRecording, type ReadRecording } from './recording/read-recording.ts';
+import { openStateFolder, type StateFolder } from './state/state-folder.ts';
+import { topicsOf } from './topics.ts';
+
+export interface PrepareOptions {
+  /** The project's root, absolute. */
+  readonly root: string;
+  readonly pipeline: PipelineFolder;
+  /** The state folder, absolute. */
+  readonly folder: string;
+  readonly reset: boolean;
+  /** Folder of the recording, from the root; `undefined`: the one that comes with the pipeline. */
+  readonly input: string | undefined;
+  readonly range: Range;
+}
+
+/** Everything that a run needs before it begins: the state folder is taken, the topics are there, the stages are built. */
+export interface PreparedRun {
+  readonly built: BuiltPipeline;
+  readonly recording: Recording;
+  readonly playlists: Playlists;
+  readonly outcomes: ReadonlyMap<string, boolean>;
+  readonly state: StateFolder;
+  readonly embedded: Embedded;
+}
+
+const refuseEmpty = (items: ReadRecording['items'], folder: string): never => {
+  const times = items.map(({ at }) => at).toSorted((one, other) => one - other);
+  const [first, last] = [times[0], times.at(-1)];
+  throw new ConfigError('INPUT_INVALID', {
+    message: 'There is nothing to play.',
+    problems: [
+      first === undefined || last === undefined
+        ? {
+            path: '--input',
+            got: `${folder}, whose files are empty`,
+            expected: 'at least one event',
+            fix: 'name another folder',
+          }
+        : {
+            path: '--from, --to',
+            got: 'a range without an event',
+            expected: `one within ${toIso(first)} and ${toIso(epochMsOf(last))}`,
+            fix: 'widen it, or leave it out for the whole recording',
+          },
+    ],
+  });
+};
+
+/** @throws {ConfigError} for whatever is wrong with pipeline, recording or state folder */
+export const prepareRun = async (options: PrepareOptions): Promise<PreparedRun> => {
+  const { root, pipeline, folder, reset, range } = options;
+  const recording = await loadRecording(pipeline);
+  const input = resolve(root, options.input ?? recording.folder);
+  const state = openStateFolder({ folder, reset });
+  let embedded: Embedded | undefined;
+  try {
+    // Opened first: a folder of another version is refused before anything is written to it.
+    embedded = openEmbedded({ folder, pipeline: pipeline.name, clock: systemClock });
+    const read = readRecording(recording, input);
+    const playlists = playlistsOf(read.items, range);
+    if (playlists.source.length + playlists.context.length === 0) refuseEmpty(read.items, input);
+    state.describe({
+      pipeline: pipeline.name,
+      recording: read.digest,
+      from: range.from === undefined ? null : toIso(range.from),
+      to: range.to === undefined ? null : toIso(range.to),
+    });
+    const built = await buildPipeline({ root, pipelineFolder: pipeline.folder, outFolder: state.build });
+    await embedded.log.createTopics(topicsOf(built.contract, localEnvironment));
+    // Every worker of an earlier run is dead, for the folder is ours: nobody need wait for what they had claimed.
+    const now = systemClock.now();
+    await Promise.all([embedded.claims.endLeases(now), embedded.effects.endLeases(now)]);
+    return { built, recording, playlists, outcomes: read.outcomes, state, embedded };
+  } catch (thrown) {
+    embedded?.close();
+    state.release();
+    throw thrown;
+  }
+};
+
+/** Lets go of the state folder. */
+export const closePrepared = ({ embedded, state }: PreparedRun): void => {
+  embedded.close();
+  state.release();
+};

@@ -1,4 +1,5 @@
 import { contractCheck } from './contract-check.ts';
+import { dev } from './dev/dev.ts';
 import { dlqList } from './dlq-list.ts';
 import { dlqRedrive } from './dlq-redrive.ts';
 import { dlqShow } from './dlq-show.ts';
@@ -12,6 +13,7 @@ import { train } from './train.ts';
 /** Every command there is, in the order of the help. */
 export const program: Omit<Program, 'version'> = {
   commands: [
+    dev,
     train,
     contractCheck,
     pause,

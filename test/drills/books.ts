@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import { ceHeader } from '../../lib/core/envelope.ts';
+import type { EventLog, LoggedRecord } from '../../lib/core/ports/event-log.ts';
+import { textOf } from '../../lib/core/record.ts';
+import { DatabaseSync } from 'node:sqlite';
+
+/** What a state folder says that happened. */
+export interface Books {
+  readonly published: readonly { readonly id: string; readonly type: string }[];
+  /** Value by id; a decision that was emitted again stands once for each time. */
+  readonly decisions: readonly { readonly id: string; readonly causedBy: string; readonly value: string }[];
+  readonly effects: readonly { readonly key: string; readonly digest: string }[];
+  /** Body by entity. */
+  readonly rows: ReadonlyMap<string, string>;
+}
+
+const recordsOf = async (log: EventLog, topic: string): Promise<readonly LoggedRecord[]> => {
+  const records: LoggedRecord[] = [];
+  for (const { partition, earliest, end } of await log.offsets(topic))
+    for (let from = earliest; from < end;) {
+      const read = await log.read({ topic, partition, from, maxRecords: 5_000, maxBytes: 64 * 1024 * 1024 });
+      const last = read.at(-1);
+      if (last === undefined) break;
+      records.push(...read);
+      from = last.offset + 1;
+    }
+  return records;
+};
+
+export const booksOf = async (folder: string, pipeline: string): Promise<Books> => {
+  const embedded = openEmbedded({ folder, pipeline, clock: systemClock });
+  try {
+    const topics = (await embedded.log.listTopics()).map(({ name }) => name);
+    const all = async (isWanted: (name: string) => boolean): Promise<readonly LoggedRecord[]> =>
+      (await Promise.all(topics.filter(isWanted).map((topic) => recordsOf(embedded.log, topic)))).flat();
+    const isMade = (name: string): boolean => /\.(?:vector|decision|outcome|dlq)$/.test(name);
+    const published = await all((name) => !isMade(name));
+    const decisions = await all((name) => name.endsWith('.decision'));
+    const database = new DatabaseSync(join(folder, 'freshet.db'), { readOnly: true });
+    const rows = database.prepare('SELECT entity, body FROM rows ORDER BY entity').all();
+    database.close();
+    const journal = await readFile(join(folder, 'receiver.ndjson'), 'utf8');
+    return {
+      published: published.map((record) => ({
+        id: ceHeader(record.headers, 'id') ?? '',
+        type: ceHeader(record.headers, 'type') ?? '',
+      })),
+      decisions: decisions.map((record) => ({
+        id: ceHeader(record.headers, 'id') ?? '',
+        causedBy: ceHeader(record.headers, 'correlationid') ?? '',
+        value: textOf(record.value ?? new Uint8Array()),
+      })),
+      effects: journal
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as { did: string; key: string; digest: string })
+        .filter(({ did }) => did === 'effect')
+        .map(({ key, digest }) => ({ key, digest })),
+      rows: new Map(rows.map((row) => [String(row['entity']), String(row['body'])])),
+    };
+  } finally {
+    embedded.close();
+  }
+};
+
+/** How the books of a disturbed run differ from those of a calm one; none: nothing was lost, and nothing done twice. */
+export const differences = (calm: Books, disturbed: Books, asks: string): readonly string[] => {
+  const found: string[] = [];
+  const asked = disturbed.published.filter(({ type }) => type === asks);
+  const versions = new Map<string, Set<string>>();
+  for (const { id, value } of disturbed.decisions)
+    versions.set(id, (versions.get(id) ?? new Set()).add(value));
+  const decided = new Set(
+    disturbed.decisions.map(({ causedBy }) => causedBy.slice(causedBy.indexOf('#') + 1)),
+  );
+  const missing = asked.filter(({ id }) => !decided.has(id));
+  if (missing.length > 0)
+    found.push(
+      `lost: ${missing.length} of ${asked.length} events that ask have no decision (${missing[0]?.id})`,
+    );
+  const changed = [...versions].filter(([, values]) => values.size > 1);
+  if (changed.length > 0)
+    found.push(`not frozen: ${changed.length} decisions were emitted in several versions`);
+  if (calm.published.length !== disturbed.published.length)
+    found.push(
+      `published ${disturbed.published.length} events, ${calm.published.length} without disturbance`,
+    );
+  const keys = disturbed.effects.map(({ key }) => key);
+  if (new Set(keys).size !== keys.length)
+    found.push(`duplicate: ${keys.length - new Set(keys).size} effects were had again`);
+  const expected = new Map(calm.effects.map(({ key, digest }) => [key, digest]));
+  const actual = new Map(disturbed.effects.map(({ key, digest }) => [key, digest]));
+  const unlike = [...expected].filter(([key, digest]) => actual.get(key) !== digest);
+  const phantom = [...actual.keys()].filter((key) => !expected.has(key));
+  if (unlike.length > 0) found.push(`effects: ${unlike.length} of ${expected.size} are missing or differ`);
+  if (phantom.length > 0) found.push(`phantom: ${phantom.length} effects that an undisturbed run has not`);
+  for (const [entity, body] of calm.rows)
+    if (disturbed.rows.get(entity) !== body) found.push(`row ${entity} differs`);
+  if (calm.rows.size !== disturbed.rows.size)
+    found.push(`${disturbed.rows.size} rows, ${calm.rows.size} without disturbance`);
+  return found;
+};

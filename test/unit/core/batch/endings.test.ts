@@ -6,7 +6,7 @@ import { ranOf, type Ran } from '../../../../lib/core/batch/settle.ts';
 import type { RunOutcome } from '../../../../lib/core/batch/outcome.ts';
 import type { LedgerItem } from '../../../../lib/core/ledger/item.ts';
 import type { LedgerWritten } from '../../../../lib/core/ports/stores.ts';
-import { binaryText } from '../../../../lib/core/ledger/stored-record.ts';
+import { storedRecord as asStored } from '../../../../lib/core/ledger/stored-record.ts';
 import { verdictLabel } from '../../../../lib/core/verdict.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
 import { claimedItem, storedRecord } from '../../../support/ledger-arbitrary.ts';
@@ -37,7 +37,7 @@ const told = (ending: Ending | undefined) =>
   ending && {
     offsets: ending.records.map(({ arrival }) => arrival.at.offset),
     verdict: verdictLabel(ending.verdict),
-    emits: ending.emits.map(({ value }) => value && binaryText(value).slice(0, -2)),
+    emits: ending.emits.map((record) => asStored(record).value?.slice(0, -2)),
     isNew: ending.isNew,
   };
 

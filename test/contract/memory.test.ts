@@ -1,0 +1,48 @@
+import { MemoryContext } from '../../lib/testing/memory-context.ts';
+import { MemoryLedger } from '../../lib/testing/memory-ledger.ts';
+import { MemoryOperations } from '../../lib/testing/memory-operations.ts';
+import { MemoryRows } from '../../lib/testing/memory-rows.ts';
+import { epochMsOf } from '../../lib/core/units.ts';
+import { contextStoreSuite } from './suites/context-store.ts';
+import { ledgerStoreSuite } from './suites/ledger-store.ts';
+import { operationsStoreSuite } from './suites/operations-store.ts';
+import { rowStoreSuite } from './suites/row-store.ts';
+
+const close = async (): Promise<void> => {};
+
+rowStoreSuite('memory', async () => {
+  const rows = new MemoryRows();
+  const others = new MemoryRows();
+  return { rows, another: async () => rows, ofAnotherPipeline: async () => others, close };
+});
+
+contextStoreSuite('memory', async () => {
+  const others = new MemoryContext();
+  return { context: new MemoryContext(), ofAnotherPipeline: async () => others, close };
+});
+
+ledgerStoreSuite('memory', async () => {
+  const ledger = new MemoryLedger();
+  return {
+    ledger,
+    another: async () => ledger,
+    others: async () => [new MemoryLedger(), new MemoryLedger()],
+    close,
+  };
+});
+
+operationsStoreSuite('memory', async () => {
+  let now = Date.parse('2026-01-01T00:00:30Z');
+  const clock = { now: () => epochMsOf(now) };
+  const operations = new MemoryOperations(clock);
+  const others = new MemoryOperations(clock);
+  return {
+    operations,
+    another: async () => operations,
+    ofAnotherPipeline: async () => others,
+    elapse: async (ms) => {
+      now += ms;
+    },
+    close,
+  };
+});

@@ -55,7 +55,7 @@ export interface Rehearsed {
 }
 
 /** Delivers until every record is settled. */
-export const play = async (
+const play = async (
   { contract, records, start, stand, prepare }: Rehearsed,
   schedule: Schedule,
 ): Promise<Run & { readonly stand: Stand }> => {

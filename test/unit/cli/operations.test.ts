@@ -1,15 +1,18 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { program } from '../../../lib/cli/commands.ts';
 import { run } from '../../../lib/cli/program.ts';
+import { startReceiver } from '../../../lib/local/receiver/receiver.ts';
+import { receiverAddressFile } from '../../../lib/local/redrive-host.ts';
+import { lockFolder } from '../../../lib/local/state/folder-lock.ts';
 import { commandContext, fakeTerminal } from '../../support/fake-terminal.ts';
 import { OpsBench } from '../../support/ops-bench.ts';
 import { breaking, ordersStages, placed } from '../../support/orders-stages.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const fixtures = 'test/fixtures';
+const fixtures = 'test/fixtures/orders';
 const unknown = { kind: 'unknown', detail: '503', retryAfterMs: undefined } as const;
 const refused = { kind: 'refused', detail: '422' } as const;
 
@@ -211,5 +214,28 @@ describe('freshet dlq', () => {
     expect(json(await freshet(bench, 'effects list orders --which done --output json'))).toMatchObject([
       { state: 'DONE', redrive: 1 },
     ]);
+  });
+
+  it('while the pipeline runs: sends to its receiver, whose address it tells', async () => {
+    const bench = await oneEffect(refused);
+    const lock = lockFolder(bench.folder);
+    onTestFinished(() => lock.release());
+    const command = 'dlq redrive all orders --past-deadline --execute --confirm=orders --output json';
+    const without = await freshet(bench, command);
+    expect(without.code).toBe(1);
+    expect(without.err).toContain('HOLDS_URL');
+
+    const got: unknown[] = [];
+    const running = await startReceiver({
+      route: { method: 'POST', path: '/holds', param: 'HOLDS_URL' },
+      port: 0,
+      journal: join(bench.folder, 'running.ndjson'),
+      clock: bench.clock,
+      onEffect: ({ body }) => got.push(body),
+    });
+    onTestFinished(() => running.close());
+    writeFileSync(receiverAddressFile(bench.folder), `${running.url}\n`);
+    expect(json(await freshet(bench, command))).toMatchObject([{ outcome: 'settled', verdict: 'done' }]);
+    expect(got).toMatchObject([{ sku: 'lamp' }]);
   });
 });

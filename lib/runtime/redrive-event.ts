@@ -8,7 +8,7 @@ export interface RedriveEvent {
   readonly freshet: 'redrive';
   readonly record: KafkaEventRecord;
   readonly topicId: string;
-  /** n + 1 for the letter numbered n. */
+  /** n + 1 for the letter numbered n; 0 for a letter of the mapping, which stands before the first failure and opens none. */
   readonly number: number;
   readonly pastDeadline: boolean;
 }
@@ -24,11 +24,11 @@ export const redriveOf = (
   const isComplete =
     typeof topicId === 'string' &&
     Number.isSafeInteger(number) &&
-    number > 0 &&
+    number >= 0 &&
     typeof pastDeadline === 'boolean';
   if (!isComplete)
     throw new InvariantError('BATCH_INVALID', {
-      message: `a redrive without topicId, number (from 1) or pastDeadline; expected { freshet: "redrive", record, topicId, number, pastDeadline }`,
+      message: `a redrive without topicId, number (from 0) or pastDeadline; expected { freshet: "redrive", record, topicId, number, pastDeadline }`,
     });
   const [record] = recordsOf({ records: { redrive: [event.record] } });
   if (record === undefined)

@@ -17,7 +17,7 @@ export interface RedriveEvent {
     readonly headers: readonly Readonly<Record<string, readonly number[]>>[];
   };
   readonly topicId: string;
-  /** n + 1 for the letter numbered n. */
+  /** n + 1 for the letter numbered n; a letter of the mapping has number −1. */
   readonly number: number;
   readonly pastDeadline: boolean;
 }

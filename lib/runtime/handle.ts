@@ -47,6 +47,7 @@ export const handle = (stage: Stage): Handler => {
 
   return async (event, context) => {
     const receivedAt = epochMsOf(Date.now());
+    const deadline = epochMsOf(receivedAt + context.getRemainingTimeInMillis());
     opened ??= open();
     const { environment, bound } = await opened.catch((thrown: unknown) => {
       // What cannot be opened now may be opened by the next invocation.
@@ -56,7 +57,7 @@ export const handle = (stage: Stage): Handler => {
     const invocation: Invocation = {
       id: context.awsRequestId,
       receivedAt,
-      deadline: epochMsOf(receivedAt + context.getRemainingTimeInMillis()),
+      deadline,
       response: environment.response,
       environment: environment.environment,
     };

@@ -1,3 +1,4 @@
+import type { Embedded } from '../adapters/sqlite/embedded.ts';
 import type { Stage, StageWithPorts } from '../core/process.ts';
 import type { CommonPorts } from '../core/ports/stage-ports.ts';
 import { systemClock, systemRandom } from '../adapters/system.ts';
@@ -18,16 +19,16 @@ const stageName = (stage: Stage): string =>
 export const openPorts = async (stage: Stage, environment: ResolvedEnvironment): Promise<StageWithPorts> => {
   const { contract } = stage;
   const { openEmbedded } = await import('../adapters/sqlite/embedded.ts');
-  const embedded = openEmbedded({
-    folder: environment.store.location,
-    pipeline: contract.pipeline,
-    clock: systemClock,
-  });
+  const open = (folder: string): Embedded =>
+    openEmbedded({ folder, pipeline: contract.pipeline, clock: systemClock });
+  const embedded = open(environment.store.location);
+  const { log } =
+    environment.log.location === environment.store.location ? embedded : open(environment.log.location);
   const common: CommonPorts = {
     clock: systemClock,
     random: systemRandom,
-    producer: embedded.log,
-    topics: embedded.log,
+    producer: log,
+    topics: log,
     operations: embedded.operations,
     verdicts: embedded.verdicts,
     telemetry: stdoutTelemetry(contract.pipeline, stageName(stage)),

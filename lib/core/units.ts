@@ -8,11 +8,16 @@ export type EpochMs = number & { readonly [epochMs]: true };
 /** Brands a number of milliseconds since the epoch. */
 export const epochMsOf = (ms: number): EpochMs => ms as EpochMs;
 
-/** Parses an RFC 3339 timestamp with a zone; `undefined` where it is none. */
+const rfc3339 = /^(\d{4}-\d\d-(\d\d))[t ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)$/i;
+
+/** Parses an RFC 3339 timestamp with a zone, its seconds optional; `undefined` where it is none. */
 export const parseInstant = (text: string): EpochMs | undefined => {
-  if (!/(?:Z|[+-]\d\d:?\d\d)$/i.test(text)) return undefined;
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? undefined : epochMsOf(ms);
+  const [, day = '', dayOfMonth] = rfc3339.exec(text) ?? [];
+  const ms = day === '' ? Number.NaN : Date.parse(text);
+  if (Number.isNaN(ms)) return undefined;
+  // Date.parse makes the 2nd of March of the 30th of February.
+  const isInCalendar = Number(dayOfMonth) <= 28 || new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  return isInCalendar ? epochMsOf(ms) : undefined;
 };
 
 /** An instant as RFC 3339 in UTC. */

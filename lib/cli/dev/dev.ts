@@ -92,10 +92,16 @@ export const dev = defineCommand({
         },
       });
       if (report === undefined) return exitCode.interrupted;
+      const isPaused = run.isPaused;
       await run.close();
       if (isJson) writeLine(terminal.out, JSON.stringify(report, null, 2));
       else if (shown === undefined || contentOf(shown) !== contentOf(report))
         writeLine(terminal.out, reportText(report, terminal.out));
+      if (isPaused)
+        writeLine(
+          terminal.err,
+          'action is paused: what waits is done after `freshet resume action` and another `freshet dev`',
+        );
       return finish(terminal, report, options.once && !interrupts.isInterrupted);
     } finally {
       interrupts.release();

@@ -1,4 +1,4 @@
-import type { RunReport, StageReport } from '../../local/report/report.ts';
+import { imbalancesOf, type Imbalance, type RunReport, type StageReport } from '../../local/report/report.ts';
 import { paint, type Screen } from '../terminal.ts';
 import { aligned, duration, figure, quantile } from './figures.ts';
 
@@ -24,6 +24,9 @@ const qualityLine = ({ quality }: RunReport): string =>
   quality.judged === 0
     ? `${figure(quality.decisions)} decisions; the recording says nothing of what followed`
     : `AUC ${share(quality.auc)} · precision ${share(quality.precision)} · recall ${share(quality.recall)} · ${figure(quality.decisions)} decisions, ${figure(quality.judged)} with a recorded outcome, ${figure(quality.positives)} of them positive`;
+
+const imbalanceText = ({ stage, received, consumed, settled }: Imbalance): string =>
+  `${stage} has ${figure(received)} records, was given ${figure(consumed)}, settled ${figure(settled)}`;
 
 /** What a run came to, for people. */
 export const reportText = (report: RunReport, screen: Screen): string => {
@@ -64,7 +67,7 @@ export const reportText = (report: RunReport, screen: Screen): string => {
       'balanced',
       report.balanced
         ? paint(screen, 'green', 'yes: every record of every topic was consumed and has one verdict')
-        : paint(screen, 'red', 'no: some records are not settled'),
+        : paint(screen, 'red', `no: ${imbalancesOf(report.stages).map(imbalanceText).join('; ')}`),
     ),
   ].join('\n');
 };

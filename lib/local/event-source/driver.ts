@@ -138,13 +138,13 @@ export class EventSource {
     this.#cutRest();
   }
 
-  /** Resolves once everything up to the end of the log is processed, or handed over, and committed. */
+  /** Resolves once everything up to the end of the log is processed, or handed over, and committed; or when it is stopped. */
   async drained(): Promise<void> {
-    for (;;) {
+    for (let idleMs = LEAST_IDLE_MS; !this.#isStopping; idleMs = Math.min(MOST_IDLE_MS, idleMs * 2)) {
       await this.#until(() => this.#scheduler.settled);
       const isAtEnd = await this.#poller.isAtEnd(this.#scheduler);
       if (isAtEnd && this.#scheduler.settled) return;
-      await this.#ports.clock.timer(LEAST_IDLE_MS).elapsed;
+      await this.#ports.clock.timer(idleMs).elapsed;
     }
   }
 

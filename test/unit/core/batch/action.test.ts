@@ -269,6 +269,20 @@ describe('the kill switch', () => {
     expect(bench.sent).toHaveLength(1);
   });
 
+  it('that goes on after the claim holds back a request that may be out already', async () => {
+    const bench = new StageBench();
+    bench.answer = () => answers.unknown;
+    await bench.action([decision(1)]);
+    let asked = 0;
+    bench.operations.onPaused = () => {
+      asked += 1;
+      if (asked === 2) bench.operations.pausedStages.add('action');
+    };
+    expect((await bench.action([decision(1)])).verdicts).toEqual(['retry(paused)']);
+    expect(bench.sent).toHaveLength(1);
+    expect(bench.ledger.only).toMatchObject({ state: 'RELEASED', attempts: 1, maybeSent: true });
+  });
+
   it('holds back a redrive before anything is reopened', async () => {
     const bench = new StageBench();
     bench.answer = () => answers.refused;

@@ -21,10 +21,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'emit before freeze: a result that is not known to be stored is emitted',
-    file: batch('endings'),
-    find: "answer.kind === 'stored' || (ran !== undefined && ran.written.kind !== 'unavailable')",
-    replace: "answer.kind === 'stored' || ran !== undefined",
-    test: 'test/unit/core/batch/endings.test.ts',
+    file: batch('settle-once'),
+    find: '    return written ?? {',
+    replace:
+      "    if (written?.kind === 'unavailable' && 'set' in transition.then)\n      return { kind: 'applied', item: { ...item, ...transition.then.set } };\n    return written ?? {",
   },
   {
     name: 'advance before emit: rows advance past outputs that are not in the log',
@@ -265,6 +265,7 @@ export const mutants: readonly Mutant[] = [
     file: transitions,
     find: '      redrive: failed.redrive + 1,',
     replace: '      redrive: failed.redrive,',
+    test: 'test/unit/core/ledger/transitions.test.ts',
   },
   {
     name: 'the record of a vanished worker is not run alone',

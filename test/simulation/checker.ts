@@ -42,6 +42,7 @@ export const check = (ran: Ran): readonly Violation[] => {
     ...switches(ran),
     ...waits(ran),
     ...contexts(ran),
+    ...versions(ran),
   ];
 };
 
@@ -211,6 +212,9 @@ const entityState = (ran: Ran): ReadonlyMap<string, SimState> =>
     ]),
   );
 
+/** What was folded into a row. Its state is stored as text within the row's. */
+const foldedIn = (ran: Ran, entity: string): readonly number[] => entityState(ran).get(entity)?.folded ?? [];
+
 /** I4: each event once, in the order of offsets but for what was redriven; and every event that could be folded was. */
 const folds = (ran: Ran): readonly Violation[] => {
   const violations: Violation[] = [];
@@ -228,6 +232,19 @@ const folds = (ran: Ran): readonly Violation[] => {
     if (order.some((n, index) => index > 0 && n < order[index - 1]!))
       violations.push({ invariant: 'I4', what: `row ${entity} folded out of order: ${folded.join(' ')}` });
   }
+  for (const [entity, { body }] of ran.stores.rows)
+    for (const hole of (JSON.parse(body) as { holes: readonly Omit<Coordinates, 'topic'>[] }).holes) {
+      const event = events.find((other) => coordinateKey(other) === coordinateKey(hole))?.event;
+      if (
+        event &&
+        foldedIn(ran, entity).includes(event.n) &&
+        events.filter(({ event: { n } }) => n === event.n).length === 1
+      )
+        violations.push({
+          invariant: 'I4',
+          what: `event ${event.n} is folded, and its hole in row ${entity} still open`,
+        });
+    }
   const folded = new Set([...entityState(ran).values()].flatMap((state) => state.folded));
   for (const { event, topicId, partition, offset } of events) {
     const verdict = verdicts.get(`${topicId}/${partition}/${offset}`)?.verdict;
@@ -446,6 +463,28 @@ const waits = (ran: Ran): readonly Violation[] => {
         invariant: 'wait',
         what: `${entry.actor} answered ${entry.unfinished} unfinished records without a wait at the end`,
       });
+  }
+  return violations;
+};
+
+/** A vector that is emitted again was made from the same version of its row, unless a redrive, a new schema or a new topic came in between. */
+const versions = (ran: Ran): readonly Violation[] => {
+  const mayDiffer =
+    ran.redriven.some(({ stage }) => stage === 'features') ||
+    ran.published.some(({ event }) => event.broken) ||
+    ran.world.faults.has('recreate');
+  if (mayDiffer) return [];
+  const known = new Map<string, string | undefined>();
+  const violations: Violation[] = [];
+  for (const record of recordsIn(ran, '.vector')) {
+    const id = header(record, 'ce_id') ?? '';
+    const version = header(record, 'ce_rowversion');
+    if (known.has(id) && known.get(id) !== version)
+      violations.push({
+        invariant: 'I3',
+        what: `vector ${id} was made from row versions ${known.get(id)} and ${version}`,
+      });
+    known.set(id, version);
   }
   return violations;
 };

@@ -6,8 +6,7 @@ import { run } from './scenario.ts';
 const tapes = fc.array(fc.nat(65_535), { maxLength: 320, size: 'max' });
 
 /** What is wrong with a schedule; what core throws beside its own errors is wrong too. */
-const violationsOf = async (tape: readonly number[]): Promise<readonly Violation[]> =>
-  check(await run(tape));
+const violationsOf = async (tape: readonly number[]): Promise<readonly Violation[]> => check(await run(tape));
 
 /** What a failing search has found. */
 export interface Found {
@@ -26,6 +25,8 @@ export interface Search {
   readonly shrinks: boolean;
 }
 
+const mostMs = 240_000;
+
 /** Tries schedules until one breaks a promise; `undefined` where none of them does. */
 export const search = async ({ runs, seed, path, shrinks }: Search): Promise<Found | undefined> => {
   const broken = fc.asyncProperty(tapes, async (tape) => {
@@ -37,8 +38,14 @@ export const search = async ({ runs, seed, path, shrinks }: Search): Promise<Fou
     numRuns: runs,
     seed,
     endOnFailure: !shrinks,
+    // A long tape shrinks for minutes; what is found by then is short enough to read.
+    interruptAfterTimeLimit: mostMs,
     ...(path === undefined ? {} : { path }),
   });
+  if (!details.failed && details.interrupted)
+    throw new Error(
+      `only ${details.numRuns} of ${runs} schedules ran within ${mostMs} ms; expected all of them`,
+    );
   if (!details.failed || details.counterexample === null) return undefined;
   const [tape] = details.counterexample;
   return {

@@ -69,4 +69,6 @@ const simulate = async (): Promise<number> => {
   return 0;
 };
 
+// A reader that has seen enough, such as `head`, is no fault.
+process.stdout.on('error', () => process.exit(1));
 process.exitCode = await simulate();

@@ -232,7 +232,7 @@ const nextStep = (claiming: Claiming, rules: ClaimRules): Step => {
     case 'RELEASED': {
       const hold = rules.holdFor(item.work);
       if (hold) return answer({ kind: 'retry', ...hold, item });
-      return { kind: 'write', transition: table.reclaim(claimant) };
+      return { kind: 'write', transition: table.reclaim(claimant, rules.redrive?.pastDeadline ?? false) };
     }
     case 'CLAIMED': {
       const leaseLeftMs = (item.leaseUntil ?? now) - now;
@@ -272,7 +272,7 @@ const newItem = (
   firstAttempt: now,
   attempts: 0,
   redrive: 0,
-  pastDeadline: false,
+  pastDeadline: rules.redrive?.pastDeadline ?? false,
   originDigest: chained.digest,
   originAppend: chained.originAppend,
   work: rules.freeze(chained),

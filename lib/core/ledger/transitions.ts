@@ -89,10 +89,13 @@ export const claim = (item: LedgerItem): Transition => ({
   then: { put: item },
 });
 
-export const reclaim = ({ owner, leaseUntil }: Claimant): Transition => ({
+/** @param pastDeadline - an operator's redrive may act although the deadline has passed; once allowed it stays so */
+export const reclaim = ({ owner, leaseUntil }: Claimant, pastDeadline = false): Transition => ({
   name: 'reclaim',
   when: { absent: false, state: 'RELEASED' },
-  then: { set: { state: 'CLAIMED', owner, leaseUntil, alone: false } },
+  then: {
+    set: { state: 'CLAIMED', owner, leaseUntil, alone: false, ...(pastDeadline ? { pastDeadline } : {}) },
+  },
 });
 
 /**

@@ -14,6 +14,7 @@ import type { OutputRecord } from '../record.ts';
 import { foldEntity, type FoldStep } from '../rows/fold.ts';
 import { emptyRow, openRow, stateDigest, storedRow, type Row } from '../rows/row.ts';
 import type { FeaturesStage } from '../stages/features.ts';
+import type { EpochMs } from '../units.ts';
 import { isSettled, type RetryCause, type Verdict } from '../verdict.ts';
 import { arrivals } from './arrival.ts';
 import { contextViews, type ContextLookup } from './context-views.ts';
@@ -80,12 +81,16 @@ class FeaturesRun {
   readonly #verdicts = new Map<Decoded, Verdict>();
   /** Records whose vectors the broker refused for their size. */
   readonly #oversize = new Set<Decoded>();
+  /** When the outputs of this round were made, and when they were acknowledged. */
+  #round: { readonly madeAt: EpochMs; readonly emittedAt: EpochMs };
 
   constructor(stage: FeaturesStage, ports: FeaturesPorts, batch: Batch, contextOf: ContextLookup) {
     this.#stage = stage;
     this.#ports = ports;
     this.#batch = batch;
     this.#contextOf = contextOf;
+    const now = ports.clock.now();
+    this.#round = { madeAt: now, emittedAt: now };
   }
 
   verdictOf(item: Decoded): Verdict {
@@ -148,10 +153,12 @@ class FeaturesRun {
 
   async #emit(plans: readonly EntityPlan[]): Promise<ReadonlyMap<Decoded, Emitted>> {
     const steps = plans.flatMap((plan) => plan.steps);
+    const madeAt = this.#ports.clock.now();
     const emitted = await emit(
       this.#ports.producer,
       steps.map((step) => this.#outputs(step)),
     );
+    this.#round = { madeAt, emittedAt: this.#ports.clock.now() };
     return new Map(
       steps.flatMap((step, index) => (emitted[index] ? [[step.item, emitted[index]] as const] : [])),
     );
@@ -307,14 +314,14 @@ class FeaturesRun {
     this.measured.emitted += step.vectors.length;
     if (step.letter && !this.#batch.redrive) this.measured.bad += 1;
     if (item.kind !== 'event' || step.verdict.kind === 'fenced' || step.letter || this.#batch.redrive) return;
-    const now = this.#ports.clock.now();
+    const { madeAt, emittedAt } = this.#round;
     const hop = hopOf('features', item.arrival.record, item.envelope.publishedAt, {
       receivedAt: this.#batch.invocation.receivedAt,
-      madeAt: now,
+      madeAt,
       externalMs: 0,
     });
     this.measured.freshness.push(
-      freshnessOf(item.envelope, hop, now, now, this.#stage.contract.freshness.targetMs, true),
+      freshnessOf(item.envelope, hop, madeAt, emittedAt, this.#stage.contract.freshness.targetMs, true),
     );
   }
 

@@ -52,6 +52,23 @@ describe('a batch of events', () => {
     expect(bench.report.emitted).toBe(3);
   });
 
+  it('is measured until its outputs are acknowledged, segment by segment', async () => {
+    const bench = new StageBench();
+    bench.producer.answer = () => {
+      bench.clock.advance(30);
+      return undefined;
+    };
+    bench.rows.before = () => bench.clock.advance(500);
+    await bench.features([reading(1)], { receivedAt: epochMsOf(NOW - 20) });
+    expect(bench.report.freshness).toEqual([
+      {
+        totalMs: 180,
+        segmentsMs: { append: 50, receive: 80, process: 20, external: 0, emit: 30 },
+        good: true,
+      },
+    ]);
+  });
+
   it('that comes again is fenced, and changes and emits nothing', async () => {
     const bench = new StageBench();
     await bench.features([reading(1), reading(2)]);

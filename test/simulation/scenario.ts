@@ -428,7 +428,7 @@ class Scenario {
     const again = (): void => {
       redriven.tries += 1;
       // A letter of a topic that is gone can wait for its hole for ever: an operator gives it up.
-      if (redriven.tries > mostTries) redriven.isSettled = true;
+      if (redriven.stage === 'features' && redriven.tries > mostTries) redriven.isSettled = true;
       this.#world.alarm(actor, 'redrive again', 1_000, () => this.#running.delete(redriven));
     };
     redriveOnce(this.#deployment, redriven.stage, actor, record, {

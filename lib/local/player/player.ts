@@ -99,7 +99,10 @@ export class Player {
     if (next === undefined || next > due) return 0;
     // Context of the very same instant counts too: it is what a read at that instant would find.
     const bound = epochMsOf((context.committedUpTo ?? forever) - 1);
-    if (next > bound) this.#pace.heldAt(next);
+    if (next > bound) {
+      this.#pace.heldAt(next);
+      return 0;
+    }
     const items = await source.publish(epochMsOf(Math.min(due, bound)), await room(), clock.now());
     this.#simulated = items.at(-1)?.at ?? this.#simulated;
     if (items.length > 0) onPublished('source', items);

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { ConfigError, messageOf } from '../../core/errors.ts';
 
 export interface FolderLock {
+  /** Releasing twice does no harm. */
   release(): void;
 }
 
@@ -61,5 +62,9 @@ export const lockFolder = (folder: string): FolderLock => {
       cause: thrown,
     });
   }
-  return { release: () => connection.close() };
+  return {
+    release: () => {
+      if (connection.isOpen) connection.close();
+    },
+  };
 };

@@ -1,0 +1,324 @@
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { Embedded } from '../../../../lib/adapters/sqlite/embedded.ts';
+import type { Clock, Timer } from '../../../../lib/core/ports/clock.ts';
+import { groupIn, topicIn } from '../../../../lib/core/contract/resolved.ts';
+import { lastHeader, textOf } from '../../../../lib/core/record.ts';
+import type { OutputRecord } from '../../../../lib/core/record.ts';
+import { epochMsOf, type EpochMs } from '../../../../lib/core/units.ts';
+import { Lane, laneTopics } from '../../../../lib/local/player/lane.ts';
+import { playPosition } from '../../../../lib/local/player/play-mark.ts';
+import { Player } from '../../../../lib/local/player/player.ts';
+import { publisherOf } from '../../../../lib/local/player/publication.ts';
+import type { PlayItem, Playlists } from '../../../../lib/local/recording/playlist.ts';
+import { topicsOf } from '../../../../lib/local/topics.ts';
+import { recording } from '../../../fixtures/meters/recording.ts';
+import { embeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
+
+const { contract } = recording;
+const hour = 3_600_000;
+const leadMs = 4 * hour;
+const sourceTopic = topicIn('dev', contract.source);
+const weatherTopic = 'dev.energy.weather.observed';
+
+let state: EmbeddedFolder;
+let embedded: Embedded;
+beforeEach(async () => {
+  state = embeddedFolder();
+  embedded = state.open();
+  await embedded.log.createTopics(topicsOf(contract, 'dev'));
+  onTestFinished(() => state.close());
+});
+
+const event = (to: 'source' | 'weather', id: string, atHour: number): PlayItem => ({
+  kind: 'event',
+  to,
+  at: epochMsOf(atHour * hour),
+  event: {
+    to,
+    type: to === 'source' ? 'reading' : 'observed',
+    id,
+    at: epochMsOf(atHour * hour),
+    data: { district: id, n: 1 },
+  },
+});
+const badLine = (atHour: number, line = 7): PlayItem => ({
+  kind: 'rejected',
+  to: 'source',
+  at: epochMsOf(atHour * hour),
+  reason: 'not-json',
+  message: 'no JSON',
+  file: 'meters.ndjson',
+  line,
+  bytes: new TextEncoder().encode('{oops'),
+});
+
+/** Timers never elapse by themselves: the player goes on only by hints, or when a test lets it. */
+const handClock = (): Clock & { pass(): void } => {
+  const waiting = new Set<() => void>();
+  return {
+    now: () => epochMsOf(Date.parse('2026-01-01T00:00:00Z')),
+    timer: (): Timer => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.add(resolve);
+      return { elapsed: promise, cancel: () => waiting.delete(resolve) };
+    },
+    pass: () => {
+      for (const resolve of waiting) resolve();
+    },
+  };
+};
+
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+};
+
+const published = async (topic: string): Promise<readonly string[]> => {
+  const ranges = await embedded.log.offsets(topic);
+  const pages = await Promise.all(
+    ranges.map(({ partition }) =>
+      embedded.log.read({ topic, partition, from: 0, maxRecords: 100, maxBytes: 1e9 }),
+    ),
+  );
+  return pages
+    .flat()
+    .map(({ headers }) => textOf(lastHeader(headers, 'ce_id') ?? new Uint8Array()))
+    .toSorted();
+};
+
+const lanesOf = async (lists: Playlists): Promise<{ source: Lane; context: Lane }> => {
+  const publisher = publisherOf(recording, 'dev');
+  const [source, context] = (['source', 'context'] as const).map(
+    (name) => new Lane(lists[name], laneTopics(contract, name, 'dev'), embedded, publisher),
+  ) as [Lane, Lane];
+  await Promise.all([source.resume(), context.resume()]);
+  return { source, context };
+};
+
+const started = async (
+  lists: Playlists,
+  options: { room?: () => number } = {},
+): Promise<{
+  player: Player;
+  lanes: { source: Lane; context: Lane };
+  over: Promise<void>;
+  clock: ReturnType<typeof handClock>;
+}> => {
+  const lanes = await lanesOf(lists);
+  const clock = handClock();
+  const player = new Player({
+    ...lanes,
+    speed: { kind: 'fast' },
+    clock,
+    leadMs,
+    room: async () => options.room?.() ?? Number.POSITIVE_INFINITY,
+    onPublished: () => {},
+  });
+  const over = player.play();
+  await settle();
+  return { player, lanes, over, clock };
+};
+
+/** Commits all that is in a topic, as its stage does. */
+const commitAll = async (player: Player, topic: string, group: string): Promise<void> => {
+  const offsets = (await embedded.log.offsets(topic)).map(({ partition, end }) => ({
+    topic,
+    partition,
+    offset: end,
+  }));
+  await embedded.groups.commit(group, offsets);
+  player.committed(offsets);
+  await settle();
+};
+const commitSource = (player: Player): Promise<void> =>
+  commitAll(player, sourceTopic, groupIn('dev', contract.features.mapping));
+const commitWeather = (player: Player): Promise<void> =>
+  commitAll(player, weatherTopic, `dev.${contract.pipeline}.context-weather`);
+
+describe('the player', () => {
+  it('publishes an event only when all context up to its time is committed', async () => {
+    const { player, over } = await started({
+      source: [event('source', 's0', 0), event('source', 's1', 1), event('source', 's2', 2)],
+      context: [event('weather', 'w1', 1), event('weather', 'w2', 3)],
+    });
+    // w1 is of the same instant as s1: a read at that instant would find it.
+    expect(await published(sourceTopic)).toEqual(['s0']);
+    await commitWeather(player);
+    expect(await published(sourceTopic)).toEqual(['s0', 's1', 's2']);
+    await over;
+    expect(player.isOver).toBe(true);
+  });
+
+  it('lets context run ahead of the committed source as far as it is kept, and no further', async () => {
+    const { player, over } = await started({
+      source: [event('source', 's0', 0), event('source', 's5', 5)],
+      context: [0, 4, 5, 9].map((at) => event('weather', `w${at}`, at)),
+    });
+    expect(await published(weatherTopic)).toEqual(['w0', 'w4']);
+    await commitWeather(player);
+    expect(await published(sourceTopic)).toEqual(['s0']);
+    // s0 is published, and not committed: its context must not be forgotten yet.
+    expect(await published(weatherTopic)).toEqual(['w0', 'w4']);
+    await commitSource(player);
+    expect(await published(weatherTopic)).toEqual(['w0', 'w4', 'w5', 'w9']);
+    await commitWeather(player);
+    expect(await published(sourceTopic)).toEqual(['s0', 's5']);
+    await over;
+  });
+
+  it('takes no more than there is room for', async () => {
+    let room = 2;
+    const { player, over } = await started(
+      { source: [0, 1, 2, 3].map((at) => event('source', `s${at}`, at)), context: [] },
+      {
+        room: () => {
+          const given = room;
+          room = 0;
+          return given;
+        },
+      },
+    );
+    expect(await published(sourceTopic)).toEqual(['s0', 's1']);
+    room = 9;
+    await commitSource(player);
+    await over;
+    expect(await published(sourceTopic)).toEqual(['s0', 's1', 's2', 's3']);
+  });
+
+  it('stops when it is told to', async () => {
+    const { player, over } = await started(
+      { source: [event('source', 's0', 0)], context: [] },
+      { room: () => 0 },
+    );
+    player.stop();
+    await over;
+    expect(player.isOver).toBe(false);
+  });
+
+  it('publishes a bad line as a dead letter of its topic, with reason, file and line', async () => {
+    const { over } = await started({ source: [event('source', 's0', 0), badLine(0)], context: [] });
+    await over;
+    const [letter] = await embedded.log.read({
+      topic: 'dev.energy.meter.read.dlq',
+      partition: 0,
+      from: 0,
+      maxRecords: 9,
+      maxBytes: 1e9,
+    });
+    const header = (name: string): string | undefined => {
+      const value = lastHeader(letter?.headers ?? [], name);
+      return value && textOf(value);
+    };
+    expect(textOf(letter?.value ?? new Uint8Array())).toBe('{oops');
+    expect([header('freshet.reason'), header('freshet.file'), header('freshet.line')]).toEqual([
+      'not-json',
+      'meters.ndjson',
+      '7',
+    ]);
+    expect(header('__connect.errors.topic')).toBe('dev.energy.meter.read');
+    expect(await published(sourceTopic)).toEqual(['s0']);
+  });
+
+  it('publishes an event as a CloudEvent that was published now', async () => {
+    const { over } = await started({ source: [event('source', 's0', 0)], context: [] });
+    await over;
+    const pages = await Promise.all(
+      [0, 1, 2, 3].map((partition) =>
+        embedded.log.read({ topic: sourceTopic, partition, from: 0, maxRecords: 9, maxBytes: 1e9 }),
+      ),
+    );
+    const [record] = pages.flat();
+    const headers = Object.fromEntries(
+      (record?.headers ?? []).map(({ name, value }) => [name, textOf(value)]),
+    );
+    expect(headers).toMatchObject({
+      ce_specversion: '1.0',
+      ce_id: 's0',
+      ce_source: '/grid/meters',
+      ce_type: 'reading',
+      ce_time: '2026-01-01T00:00:00.000Z',
+      'content-type': 'application/json',
+    });
+    expect(textOf(record?.key ?? new Uint8Array())).toBe('s0');
+    expect(JSON.parse(textOf(record?.value ?? new Uint8Array()))).toEqual({ district: 's0', n: 1 });
+  });
+});
+
+describe('an interrupted play', () => {
+  const lists: Playlists = {
+    source: [
+      event('source', 's0', 0),
+      badLine(0),
+      event('source', 's1', 1),
+      badLine(1, 8),
+      event('source', 's6', 6),
+    ],
+    context: [event('weather', 'w0', 0), event('weather', 'w9', 9)],
+  };
+
+  it('goes on where the log ends, and knows what is not committed', async () => {
+    let room = 2;
+    const first = await started(lists, {
+      room: () => {
+        const given = room;
+        room = 0;
+        return given;
+      },
+    });
+    await commitWeather(first.player);
+    first.player.stop();
+    await first.over;
+    expect(first.lanes.source.next).toBe(2);
+
+    const again = await lanesOf(lists);
+    expect([again.source.next, again.context.next]).toEqual([2, 1]);
+    expect(again.source.committedUpTo).toBe(0);
+    expect(again.context.committedUpTo).toBe(9 * hour);
+    const second = await started(lists);
+    await commitSource(second.player);
+    await commitWeather(second.player);
+    await second.over;
+    expect(await published(sourceTopic)).toEqual(['s0', 's1', 's6']);
+    expect(await published(weatherTopic)).toEqual(['w0', 'w9']);
+    expect((await embedded.log.offsets('dev.energy.meter.read.dlq'))[0]?.end).toBe(2);
+    const third = await lanesOf(lists);
+    expect([third.source.next, third.context.next]).toEqual([5, 2]);
+  });
+
+  it('publishes again from the first gap of a batch that was cut off', async () => {
+    const publisher = publisherOf(recording, 'dev');
+    const now = epochMsOf(0);
+    const record = (index: number, batch: number, batchSize: number): OutputRecord =>
+      publisher.recordOf(event('source', `s${index}`, index), { index, batch, batchSize }, now);
+    await embedded.log.produce([record(0, 0, 2), record(1, 0, 2), record(2, 2, 3), record(4, 2, 3)]);
+    expect(await playPosition(embedded.log, [sourceTopic])).toBe(3);
+    await embedded.log.produce([record(3, 3, 2), record(4, 3, 2)]);
+    expect(await playPosition(embedded.log, [sourceTopic])).toBe(5);
+  });
+
+  it('begins at the beginning of an empty log, and is not misled by records of others', async () => {
+    expect(await playPosition(embedded.log, [sourceTopic])).toBe(0);
+    await embedded.log.produce([{ topic: sourceTopic, key: null, value: null, headers: [] }]);
+    expect(await playPosition(embedded.log, [sourceTopic])).toBe(0);
+  });
+});
+
+it('finds no room for an event above its topic’s size: a dead letter', () => {
+  const publisher = publisherOf(recording, 'dev');
+  const huge: PlayItem = {
+    kind: 'event',
+    to: 'source',
+    at: epochMsOf(0),
+    event: {
+      to: 'source',
+      type: 'reading',
+      id: 'huge',
+      at: epochMsOf(0),
+      data: { district: 'x', text: 'x'.repeat(contract.source.maxRecordBytes) },
+    },
+  };
+  const mark = { index: 0, batch: 0, batchSize: 1 };
+  const record = publisher.recordOf(huge, mark, epochMsOf(0) as EpochMs);
+  expect(publisher.isRejected(huge)).toBe(true);
+  expect(record.topic).toBe('dev.energy.meter.read.dlq');
+  expect(textOf(lastHeader(record.headers, 'freshet.reason') ?? new Uint8Array())).toBe('oversize');
+});

@@ -1,0 +1,133 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../../lib/core/errors.ts';
+import { textOf } from '../../../../lib/core/record.ts';
+import { toIso } from '../../../../lib/core/units.ts';
+import { readRecording } from '../../../../lib/local/recording/read-recording.ts';
+import { recording } from '../../../fixtures/meters/recording.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
+
+const reading = (id: string, at: string, more: object = {}): string =>
+  JSON.stringify({ id, kind: 'reading', district: 'north', meter: 'n-1', at, kwh: 1, ...more });
+const sky = (at: string): string => JSON.stringify({ district: 'north', at, celsius: 1 });
+
+const refusal = (read: () => unknown): ConfigError => {
+  try {
+    read();
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown;
+    throw thrown;
+  }
+  throw new Error('expected a refusal, got none');
+};
+
+describe('a recording', () => {
+  it('is every file whose name a kind matches, gzipped or not', () => {
+    const folder = temporaryFolder({
+      'meters-1.ndjson': `${reading('a', '2026-01-01T00:00:00Z', { faulty: true })}\r\n\n${reading('b', '2026-01-01T00:00:01Z')}`,
+      'weather-1.ndjson': `${sky('2026-01-01T00:00:00Z')}\n`,
+      'notes.txt': 'not of it',
+    });
+    writeFileSync(
+      join(folder, 'meters-2.ndjson.gz'),
+      gzipSync(`${reading('c', '2026-01-01T00:00:02Z', { faulty: false })}\n`),
+    );
+    const { items, outcomes } = readRecording(recording, folder);
+    expect(
+      items.map((item) => (item.kind === 'event' ? `${item.to} ${item.event.id}` : item.reason)),
+    ).toEqual(['source a', 'source b', 'source c', 'weather north-2026-01-01T00:00:00Z']);
+    expect([...outcomes]).toEqual([
+      ['a', true],
+      ['c', false],
+    ]);
+  });
+
+  it('takes a line that it cannot read as a dead letter, with file, line and reason, and goes on', () => {
+    const invalid = Buffer.concat([Buffer.from('{"id":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+    const folder = temporaryFolder({ 'weather.ndjson': '' });
+    const lines = [
+      Buffer.from('{not json'),
+      Buffer.from(reading('a', '2026-01-01T00:00:05Z')),
+      Buffer.from(''),
+      Buffer.from(reading('b', '2026-01-01T00:00:07Z', { kwh: 'much' })),
+      invalid,
+      Buffer.from('null'),
+    ];
+    writeFileSync(
+      join(folder, 'meters.ndjson'),
+      Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')])),
+    );
+    const { items } = readRecording(recording, folder);
+    expect(
+      items.map((item) =>
+        item.kind === 'event'
+          ? item.event.id
+          : [item.reason, item.file, item.line, toIso(item.at), textOf(item.bytes).length],
+      ),
+    ).toEqual([
+      ['not-json', 'meters.ndjson', 1, '2026-01-01T00:00:05.000Z', 9],
+      'a',
+      ['schema', 'meters.ndjson', 4, '2026-01-01T00:00:05.000Z', 101],
+      ['not-json', 'meters.ndjson', 5, '2026-01-01T00:00:05.000Z', 10],
+      ['schema', 'meters.ndjson', 6, '2026-01-01T00:00:05.000Z', 4],
+    ]);
+    const described = items.find((item) => item.kind === 'rejected' && item.line === 4);
+    expect(described).toMatchObject({ message: expect.stringContaining('/kwh') as string });
+    expect(JSON.stringify(described)).not.toContain('much');
+  });
+
+  it('has another digest when a file has', () => {
+    const folder = temporaryFolder({ 'meters.ndjson': reading('a', '2026-01-01T00:00:00Z') });
+    const { digest } = readRecording(recording, folder);
+    expect(readRecording(recording, folder).digest).toBe(digest);
+    writeFileSync(join(folder, 'notes.txt'), 'not of it');
+    expect(readRecording(recording, folder).digest).toBe(digest);
+    writeFileSync(join(folder, 'weather.ndjson'), sky('2026-01-01T00:00:00Z'));
+    expect(readRecording(recording, folder).digest).not.toBe(digest);
+  });
+});
+
+describe('is refused:', () => {
+  it('a file that is cut off, by its name', () => {
+    const folder = temporaryFolder();
+    const whole = gzipSync(reading('a', '2026-01-01T00:00:00Z').repeat(50));
+    writeFileSync(join(folder, 'meters.ndjson.gz'), whole.subarray(0, whole.length - 12));
+    const { code, message } = refusal(() => readRecording(recording, folder));
+    expect(code).toBe('INPUT_INVALID');
+    expect(message).toContain('meters.ndjson.gz');
+    expect(message).toContain('a whole gzip file');
+  });
+
+  it('a .gz that is none', () => {
+    const folder = temporaryFolder({ 'meters.ndjson.gz': 'plain text' });
+    expect(refusal(() => readRecording(recording, folder)).message).toContain('meters.ndjson.gz');
+  });
+
+  it('a folder without the files of the source', () => {
+    const folder = temporaryFolder({ 'weather.ndjson': '' });
+    const { code, message } = refusal(() => readRecording(recording, folder));
+    expect(code).toBe('INPUT_INVALID');
+    expect(message).toContain('^meters');
+  });
+
+  it('a folder that is not there', () => {
+    expect(refusal(() => readRecording(recording, '/nowhere/at/all')).message).toContain('/nowhere/at/all');
+  });
+
+  it('an event for a context that the contract does not have', () => {
+    const folder = temporaryFolder({ 'meters.ndjson': reading('a', '2026-01-01T00:00:00Z') });
+    const { meters } = recording.files;
+    const astray = {
+      ...recording,
+      files: {
+        meters: {
+          ...meters,
+          events: (line: unknown) => (meters?.events(line) ?? []).map((event) => ({ ...event, to: 'tides' })),
+        },
+      },
+    } as typeof recording;
+    expect(refusal(() => readRecording(astray, folder)).message).toContain('"tides"');
+  });
+});

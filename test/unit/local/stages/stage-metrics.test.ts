@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { readFunctionLine } from '../../../../lib/local/stages/emf-line.ts';
+import { StageMetrics } from '../../../../lib/local/stages/stage-metrics.ts';
+import { emfBlobs } from '../../../../lib/runtime/emf.ts';
+import type { BatchReport, FreshnessSample } from '../../../../lib/core/ports/stage-ports.ts';
+import { epochMsOf } from '../../../../lib/core/units.ts';
+
+const sample = (totalMs: number): FreshnessSample => ({
+  totalMs,
+  segmentsMs: { append: 1, receive: 2, process: 3, external: 4, emit: totalMs },
+  good: true,
+});
+const batch = (totals: readonly number[], letters = 0): BatchReport => ({
+  stage: 'action',
+  at: epochMsOf(0),
+  verdicts: {
+    done: totals.length,
+    'state-only': 0,
+    suppressed: 0,
+    'dead-lettered': letters,
+    'in-doubt': 0,
+    ignored: 0,
+    fenced: 0,
+    'mapping-gave-up': 0,
+    retry: 0,
+  },
+  freshness: totals.map(sample),
+  bad: letters,
+  emitted: 0,
+  effects: totals.length,
+});
+
+describe('metrics of a stage', () => {
+  it('are what its function says, over all batches and blobs', () => {
+    const metrics = new StageMetrics();
+    const totals = Array.from({ length: 150 }, (_, index) => index + 1);
+    for (const report of [batch(totals, 2), batch([1_000], 1)])
+      for (const line of emfBlobs('orders', report)) metrics.take(line);
+    expect(metrics.freshness).toEqual({ p50: 76, p99: 150, max: 1_000 });
+    expect(metrics.segments).toMatchObject({
+      append: { p50: 1, p99: 1, max: 1 },
+      external: { p50: 4, p99: 4, max: 4 },
+      emit: { p50: 76, max: 1_000 },
+    });
+    expect([metrics.count('DeadLettered'), metrics.count('Effects'), metrics.count('Unheard')]).toEqual([
+      3, 151, 0,
+    ]);
+  });
+
+  it('show lately by the newest thousand', () => {
+    const metrics = new StageMetrics();
+    expect(metrics.recentFreshness).toBeNull();
+    for (let turn = 0; turn < 11; turn += 1)
+      for (const line of emfBlobs(
+        'orders',
+        batch(Array.from({ length: 100 }, () => (turn === 0 ? 9_999 : turn))),
+      ))
+        metrics.take(line);
+    expect(metrics.recentFreshness?.max).toBe(10);
+    expect(metrics.freshness?.max).toBe(9_999);
+  });
+});
+
+it.each([
+  ['plain text', { kind: 'text' }],
+  ['{half', { kind: 'text' }],
+  ['{"level":"error","message":"it broke"}', { kind: 'log', level: 'error', message: 'it broke' }],
+  ['{"said":"something"}', { kind: 'text' }],
+  ['{"_aws":{},"Stage":"action","Done":3,"FreshnessMs":"no"}', { kind: 'counters', counters: { Done: 3 } }],
+])('%s', (line, said) => {
+  expect(readFunctionLine(line)).toEqual(said);
+});

@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openDatabase } from '../../../../lib/adapters/sqlite/database.ts';
+import { ConfigError } from '../../../../lib/core/errors.ts';
+import {
+  openStateFolder,
+  type RunDescription,
+  type StateFolder,
+} from '../../../../lib/local/state/state-folder.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
+
+const run: RunDescription = { pipeline: 'orders', recording: 'abc123', from: null, to: null };
+
+const opened = (folder: string, reset = false): StateFolder => {
+  const state = openStateFolder({ folder, reset });
+  onTestFinished(() => state.release());
+  return state;
+};
+
+const refusal = (act: () => unknown): ConfigError => {
+  try {
+    act();
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return thrown;
+    throw thrown;
+  }
+  throw new Error('expected a refusal, got none');
+};
+
+/** Another process that takes the folder, and dies with it. */
+const takenAndDied = (folder: string): void => {
+  const lock = new URL('../../../../lib/local/state/folder-lock.ts', import.meta.url).href;
+  const script = `import { lockFolder } from ${JSON.stringify(lock)}; lockFolder(${JSON.stringify(folder)}); process.kill(process.pid, 'SIGKILL');`;
+  const { signal } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
+  expect(signal).toBe('SIGKILL');
+};
+
+describe('a state folder', () => {
+  it('is made where it is missing', () => {
+    const folder = join(temporaryFolder(), 'deep', 'state');
+    opened(folder);
+    expect(existsSync(folder)).toBe(true);
+  });
+
+  it('belongs to one at a time, and the refusal names who has it', () => {
+    const folder = temporaryFolder();
+    const first = opened(folder);
+    const { code, message } = refusal(() => opened(folder));
+    expect(code).toBe('STATE_FOLDER_INVALID');
+    expect(message).toContain(`process ${process.pid}`);
+    first.release();
+    opened(folder);
+  });
+
+  it('is free when its holder was killed', () => {
+    const folder = temporaryFolder();
+    takenAndDied(folder);
+    expect(readFileSync(join(folder, 'lock.pid'), 'utf8')).not.toBe(`${process.pid}\n`);
+    opened(folder);
+    expect(readFileSync(join(folder, 'lock.pid'), 'utf8')).toBe(`${process.pid}\n`);
+  });
+
+  it('cannot be what is no folder', () => {
+    const folder = join(temporaryFolder({ file: '' }), 'file');
+    const { code, message } = refusal(() => opened(folder));
+    expect(code).toBe('STATE_FOLDER_INVALID');
+    expect(message).toContain(folder);
+    expect(message).toContain('--state');
+  });
+
+  it('goes on with the same recording and range only', () => {
+    const folder = temporaryFolder();
+    opened(folder).describe(run);
+    const again = (change: Partial<RunDescription>): (() => void) => {
+      const description = join(folder, 'run.json');
+      const before = readFileSync(description, 'utf8');
+      return () => {
+        const state = { ...run, ...change };
+        try {
+          stateOf(folder).describe(state);
+        } finally {
+          expect(readFileSync(description, 'utf8')).toBe(before);
+        }
+      };
+    };
+    expect(again({})).not.toThrow();
+    expect(refusal(again({ recording: 'def456' })).message).toContain('recording abc123…');
+    expect(refusal(again({ from: '2026-01-02T00:00:00.000Z' })).message).toContain(
+      'now: --from 2026-01-02T00:00:00.000Z',
+    );
+    expect(refusal(again({ to: '2026-01-02T00:00:00.000Z' })).message).toContain('--to the whole');
+    expect(refusal(again({ pipeline: 'meters' })).message).toContain('--reset');
+  });
+
+  it('begins anew with reset, and deletes nothing that is not its own', () => {
+    const folder = temporaryFolder();
+    const before = opened(folder);
+    before.describe(run);
+    openDatabase(folder).close();
+    mkdirSync(join(folder, 'build'));
+    for (const name of ['receiver.ndjson', 'build/index.mjs', 'functions.log', 'mine.txt'])
+      writeFileSync(join(folder, name), 'x');
+    before.release();
+    const after = opened(folder, true);
+    expect(
+      ['receiver.ndjson', 'build', 'functions.log', 'run.json', 'freshet.db'].filter((name) =>
+        existsSync(join(folder, name)),
+      ),
+    ).toEqual([]);
+    expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('x');
+    expect(() => after.describe({ ...run, recording: 'def456' })).not.toThrow();
+  });
+
+  it('is not reset while another has it', () => {
+    const folder = temporaryFolder();
+    const state = opened(folder);
+    writeFileSync(state.receiverJournal, 'x');
+    refusal(() => opened(folder, true));
+    expect(readFileSync(state.receiverJournal, 'utf8')).toBe('x');
+  });
+});
+
+/** The folder of a test that holds it already. */
+const stateOf = (folder: string): StateFolder => {
+  const copy = temporaryFolder({ 'run.json': readFileSync(join(folder, 'run.json'), 'utf8') });
+  return opened(copy);
+};

@@ -47,10 +47,10 @@ export const openPorts = async (stage: Stage, environment: ResolvedEnvironment):
       const claims = coalescingLedger(embedded.claims);
       return { stage, ports: { ...common, claims, settleOnce: powertoolsOnce(claims) } };
     }
-    case 'action':
-      return {
-        stage,
-        ports: { ...common, effects: embedded.effects, transport: stage.via.open(environment.params) },
-      };
+    case 'action': {
+      const { coalescingLedger } = await import('../adapters/coalescing-ledger.ts');
+      const transport = stage.via.open(environment.params);
+      return { stage, ports: { ...common, effects: coalescingLedger(embedded.effects), transport } };
+    }
   }
 };

@@ -200,8 +200,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'an unknown answer counts as certainly not done',
     file: batch('outcome'),
-    find: "return table.release(owner, { failedAttempt: true, maybeSent: rules.policy === 'keyed' });",
-    replace: 'return table.release(owner, { failedAttempt: true, maybeSent: false });',
+    find: "        maybeSent: rules.policy === 'keyed',",
+    replace: '        maybeSent: false,',
   },
   {
     name: 'at-most-once sends again after an unknown answer',
@@ -309,5 +309,12 @@ export const mutants: readonly Mutant[] = [
     replace:
       '  const cache = ((globalThis as { topicIds?: Map<string, string> }).topicIds ??= new Map());\n  const topicId = batch.redrive?.topicId ?? cache.get(topic) ?? (await topics.topicIds([topic]))[0];\n  if (topicId !== undefined) cache.set(topic, topicId);',
     test: 'test/unit/core/batch/arrival.test.ts',
+  },
+  {
+    name: 'Retry-After forgotten between invocations',
+    file: batch('claim'),
+    find: '      if (askedMs > 0)',
+    replace: '      if (askedMs > 1e12)',
+    test: 'test/unit/core/batch/claim.test.ts',
   },
 ];

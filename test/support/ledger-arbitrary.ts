@@ -28,6 +28,7 @@ export const claimedItem = (key: string, overrides: Partial<LedgerItem> = {}): L
   alone: false,
   armedBy: null,
   maybeSent: false,
+  notBefore: null,
   firstAttempt: epochMsOf(1_000),
   attempts: 0,
   redrive: 0,

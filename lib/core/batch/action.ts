@@ -130,16 +130,17 @@ const sendWave = async (
   const allowed = wave.slice(0, granted);
   const held = limited ? await settleNotRun(wave.slice(granted), limited, settling) : [];
   const { armed, notArmed } = await armAll(stage, ports, allowed, settling);
-  const sent = await Promise.all(
+  // Each is frozen as soon as its own answer is there: a crash must not leave a neighbour in doubt whose answer had come.
+  const settled = await Promise.all(
     armed.map(async (one) => {
       const startedAt = ports.clock.now();
       const outcome = await send(stage, ports, batch, one, settling);
-      return { held: one, outcome, externalMs: ports.clock.now() - startedAt };
+      const ran = await settling.settle([{ held: one, outcome, externalMs: ports.clock.now() - startedAt }]);
+      await keepLateAnswer(ports, ran, outcome);
+      return ran;
     }),
   );
-  const settled = await settling.settle(sent);
-  await keepLateAnswers(ports, settled, sent);
-  return [...closed, ...held, ...notArmed, ...settled];
+  return [...closed, ...held, ...notArmed, ...settled.flat()];
 };
 
 const settleNotRun = (
@@ -248,19 +249,14 @@ const outcomeOf = (answer: SendAnswer, held: Held, settling: Settling, externalM
 };
 
 /** Who sent, and finds its effect in doubt by now, knows something that whoever resolves it wants to know. */
-const keepLateAnswers = async (
+const keepLateAnswer = async (
   { effects }: ActionPorts,
   settled: readonly Ran[],
-  sent: readonly { readonly outcome: RunOutcome }[],
+  outcome: RunOutcome,
 ): Promise<void> => {
-  const late = settled.flatMap((ran, index) => {
-    const outcome = sent[index]?.outcome;
-    const isInDoubt = ran.written.kind === 'refused' && ran.written.item?.state === 'IN_DOUBT';
-    return isInDoubt && outcome
-      ? [{ key: ran.held.item.key, transition: addEvidence(evidenceOf(outcome)) }]
-      : [];
-  });
-  if (late.length > 0) await effects.apply(late);
+  for (const { held, written } of settled)
+    if (written.kind === 'refused' && written.item?.state === 'IN_DOUBT')
+      await effects.apply([{ key: held.item.key, transition: addEvidence(evidenceOf(outcome)) }]);
 };
 
 const evidenceOf = (outcome: RunOutcome): string => {

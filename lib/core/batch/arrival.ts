@@ -67,5 +67,6 @@ const generationOf = async (
         'and its offsets cannot be compared with those of the rows. Declare a new epoch once that is meant',
       at: { topic, topicId },
     });
-  return { topicId, epoch: known.value.epoch };
+  // A redriven record of an older generation must not outrank what the topic's successor said.
+  return { topicId, epoch: known.value.topicId === topicId ? known.value.epoch : 0 };
 };

@@ -232,6 +232,8 @@ const nextStep = (claiming: Claiming, rules: ClaimRules): Step => {
     case 'RELEASED': {
       const hold = rules.holdFor(item.work);
       if (hold) return answer({ kind: 'retry', ...hold, item });
+      const askedMs = (item.notBefore ?? now) - now;
+      if (askedMs > 0) return answer({ kind: 'retry', cause: 'transient', waitMs: askedMs, item });
       return { kind: 'write', transition: table.reclaim(claimant, rules.redrive?.pastDeadline ?? false) };
     }
     case 'CLAIMED': {
@@ -269,6 +271,7 @@ const newItem = (
   alone: false,
   armedBy: null,
   maybeSent: false,
+  notBefore: null,
   firstAttempt: now,
   attempts: 0,
   redrive: 0,

@@ -68,6 +68,9 @@ export const transitionFor = (
   const permanent = (reason: LetterReason, message: string): table.Transition =>
     item.maybeSent ? doubt(message) : table.fail(owner, { letter: rules.letter(reason, message), reason });
 
+  const later = (retryAfterMs: number | undefined): EpochMs | null =>
+    retryAfterMs === undefined ? null : epochMsOf(now + retryAfterMs);
+
   switch (outcome.kind) {
     case 'done':
       return table.complete(owner, {
@@ -98,12 +101,20 @@ export const transitionFor = (
     case 'not-done':
       return givesUp(item, item.attempts + 1, rules.giveUp, now)
         ? permanent('gave-up', outcome.message)
-        : table.release(owner, { failedAttempt: true, maybeSent: false });
+        : table.release(owner, {
+            failedAttempt: true,
+            maybeSent: false,
+            notBefore: later(outcome.retryAfterMs),
+          });
     case 'unknown':
       if (rules.policy === 'at-most-once') return doubt(outcome.message);
       if (givesUp(item, item.attempts + 1, rules.giveUp, now))
         return rules.policy === 'keyed' ? doubt(outcome.message) : permanent('gave-up', outcome.message);
-      return table.release(owner, { failedAttempt: true, maybeSent: rules.policy === 'keyed' });
+      return table.release(owner, {
+        failedAttempt: true,
+        maybeSent: rules.policy === 'keyed',
+        notBefore: later(outcome.retryAfterMs),
+      });
     case 'not-run':
       return table.release(owner, { failedAttempt: false, maybeSent: false });
   }

@@ -35,6 +35,8 @@ export interface LedgerItem {
   readonly armedBy: string | null;
   /** A request may have reached the downstream, and nobody knows. */
   readonly maybeSent: boolean;
+  /** While RELEASED: the downstream, or the model, asked not to be tried again before this. */
+  readonly notBefore: EpochMs | null;
   readonly firstAttempt: EpochMs;
   readonly attempts: number;
   /** How often an operator has reopened it. */

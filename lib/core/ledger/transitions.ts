@@ -168,16 +168,26 @@ export const putBack = (
   then: { set: { state: 'FAILED', ...nobody, redrive, emits: [letter], reason, expiresAt: null } },
 });
 
-/** Clears owner and lease only. */
+/** Clears owner and lease only, and keeps what was asked for: how long to wait. */
 export const release = (
   owner: string,
-  { failedAttempt, maybeSent }: { readonly failedAttempt: boolean; readonly maybeSent: boolean },
+  released: {
+    readonly failedAttempt: boolean;
+    readonly maybeSent: boolean;
+    readonly notBefore?: EpochMs | null;
+  },
 ): Transition => ({
   name: 'release',
   when: ours(owner),
   then: {
-    set: { state: 'RELEASED', owner: null, leaseUntil: null, ...(maybeSent ? { maybeSent } : {}) },
-    add: { attempts: failedAttempt ? 1 : 0 },
+    set: {
+      state: 'RELEASED',
+      owner: null,
+      leaseUntil: null,
+      notBefore: released.notBefore ?? null,
+      ...(released.maybeSent ? { maybeSent: true } : {}),
+    },
+    add: { attempts: released.failedAttempt ? 1 : 0 },
   },
 });
 

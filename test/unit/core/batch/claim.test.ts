@@ -128,6 +128,15 @@ describe('a key that somebody knows', () => {
     });
   });
 
+  it('and that is RELEASED is not claimed before the downstream asked to be tried again', async () => {
+    const { claim, store, ledger } = bench();
+    store({ state: 'RELEASED', owner: null, leaseUntil: null, notBefore: epochMsOf(now + 7_000) });
+    expect(await claim(chained('k'))).toMatchObject({ kind: 'retry', cause: 'transient', waitMs: 7_000 });
+    store({ state: 'RELEASED', owner: null, leaseUntil: null, notBefore: now });
+    expect(await claim(chained('k'))).toMatchObject({ kind: 'held' });
+    expect(ledger.only?.state).toBe('CLAIMED');
+  });
+
   it('and that is RELEASED is not claimed while its work must wait', async () => {
     const { claim, store } = bench({ holdFor: () => ({ cause: 'limited', waitMs: 9 }) });
     store({ state: 'RELEASED', owner: null, leaseUntil: null });

@@ -167,3 +167,13 @@ describe('the time to live of a settled key', () => {
     expect(expiryOf({ originAppend: epochMsOf(50_000) }, 10_000, now)).toBe(100_000 + 3_600_000);
   });
 });
+
+it.each(['not-done', 'unknown'] as const)(
+  'keeps how long it was asked to wait after an answer "%s"',
+  (kind) => {
+    const item = claimedItem('k', young);
+    const outcome = { ...outcomes[kind], retryAfterMs: 7_000 };
+    const after = transitioned(transitionFor(outcome, item, 'owner-1', rulesFor('keyed'), now), item);
+    expect(after).toMatchObject({ state: 'RELEASED', notBefore: now + 7_000 });
+  },
+);

@@ -1,3 +1,4 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { systemClock } from '../adapters/system.ts';
 import type { StageName } from '../core/contract/resolved.ts';
 import type { EffectSummary } from '../core/recording.ts';
@@ -14,6 +15,7 @@ import type { ReceiverEntry } from './receiver/receiver-journal.ts';
 import { startReceiver, type Receiver } from './receiver/receiver.ts';
 import { ChainFollower, type FinishedChain } from './report/chain-follower.ts';
 import { effectsOf, imbalancesOf, stageReport, type RunReport, type StageReport } from './report/report.ts';
+import { receiverAddressFile } from './redrive-host.ts';
 import { functionVariables } from './run-environment.ts';
 import { KillSwitchWatch } from './stages/kill-switch-watch.ts';
 import { StageChain, type StageProgress } from './stages/stage-chain.ts';
@@ -103,6 +105,8 @@ export class LocalRun {
       onEffect: (entry) => void effects.push(entry),
     });
     try {
+      // A redrive in another process sends to this receiver.
+      await writeFile(receiverAddressFile(state.folder), receiver.url);
       const trouble = new TroubleWatch(state.functionsLog, options.onTrouble);
       const chain: StageChain = new StageChain({
         built,
@@ -250,6 +254,7 @@ export class LocalRun {
     await killSwitch.stop();
     await chain.stop();
     await receiver.close();
+    await rm(receiverAddressFile(prepared.state.folder), { force: true });
     closePrepared(prepared);
   }
 

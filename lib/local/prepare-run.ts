@@ -3,6 +3,7 @@ import { openEmbedded, type Embedded } from '../adapters/sqlite/embedded.ts';
 import { systemClock } from '../adapters/system.ts';
 import { buildPipeline, type BuiltPipeline } from '../build/build-pipeline.ts';
 import type { PipelineFolder } from '../build/discover.ts';
+import { topicIn } from '../core/contract/resolved.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Recording } from '../core/recording.ts';
 import { epochMsOf, toIso } from '../core/units.ts';
@@ -58,6 +59,20 @@ const refuseEmpty = (items: ReadRecording['items'], folder: string): never => {
   });
 };
 
+/**
+ * The ids of what the stages fence by are registered before anything consumes. Left to whoever comes first, a topic that is
+ * recreated in that moment would lend its id to its predecessor's records.
+ */
+const registerEpochs = async ({ contract }: BuiltPipeline, { log, operations }: Embedded): Promise<void> => {
+  const sources = [contract.source, ...Object.values(contract.context).map(({ source }) => source)];
+  const names = sources.map((source) => topicIn(localEnvironment, source));
+  const ids = await log.topicIds(names);
+  for (const [index, name] of names.entries()) {
+    const id = ids[index];
+    if (id !== undefined) await operations.epoch(name, id);
+  }
+};
+
 /** @throws {ConfigError} for whatever is wrong with pipeline, recording or state folder */
 export const prepareRun = async (options: PrepareOptions): Promise<PreparedRun> => {
   const { root, pipeline, folder, reset, range } = options;
@@ -79,6 +94,7 @@ export const prepareRun = async (options: PrepareOptions): Promise<PreparedRun> 
     });
     const built = await buildPipeline({ root, pipelineFolder: pipeline.folder, outFolder: state.build });
     await embedded.log.createTopics(topicsOf(built.contract, localEnvironment));
+    await registerEpochs(built, embedded);
     // Every worker of an earlier run is dead, for the folder is ours: nobody need wait for what they had claimed.
     const now = systemClock.now();
     await Promise.all([embedded.claims.endLeases(now), embedded.effects.endLeases(now)]);

@@ -2,8 +2,11 @@ import fc from 'fast-check';
 import { check, type Violation } from './checker.ts';
 import { run } from './scenario.ts';
 
+/** A long tape shrinks for minutes; after so many tries it is short enough to read. */
+const mostShrinks = 4_000;
+
 /** The tape of one schedule: what it begins with decides on faults and domain, the rest on what happens next. */
-const tapes = fc.array(fc.nat(65_535), { maxLength: 320, size: 'max' });
+const tapes = fc.limitShrink(fc.array(fc.nat(65_535), { maxLength: 320, size: 'max' }), mostShrinks);
 
 /** What is wrong with a schedule; what core throws beside its own errors is wrong too. */
 const violationsOf = async (tape: readonly number[]): Promise<readonly Violation[]> => check(await run(tape));
@@ -25,8 +28,6 @@ export interface Search {
   readonly shrinks: boolean;
 }
 
-const mostMs = 240_000;
-
 /** Tries schedules until one breaks a promise; `undefined` where none of them does. */
 export const search = async ({ runs, seed, path, shrinks }: Search): Promise<Found | undefined> => {
   const broken = fc.asyncProperty(tapes, async (tape) => {
@@ -38,14 +39,8 @@ export const search = async ({ runs, seed, path, shrinks }: Search): Promise<Fou
     numRuns: runs,
     seed,
     endOnFailure: !shrinks,
-    // A long tape shrinks for minutes; what is found by then is short enough to read.
-    interruptAfterTimeLimit: mostMs,
     ...(path === undefined ? {} : { path }),
   });
-  if (!details.failed && details.interrupted)
-    throw new Error(
-      `only ${details.numRuns} of ${runs} schedules ran within ${mostMs} ms; expected all of them`,
-    );
   if (!details.failed || details.counterexample === null) return undefined;
   const [tape] = details.counterexample;
   return {

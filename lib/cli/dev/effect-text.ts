@@ -18,7 +18,7 @@ export const effectText = (
   return [
     '',
     paint(screen, 'bold', `First effect: ${summary.title}`),
-    line('', summary.detail),
+    ...(summary.detail === '' ? [] : [line('', summary.detail)]),
     ...(score === undefined ? [] : [line('score', score.toFixed(3))]),
     ...summary.why.map((why, index) => line(index === 0 ? 'why' : '', why)),
     line(

@@ -30,16 +30,16 @@ export interface FinishedChain {
 }
 
 export interface DecisionQuality extends Quality {
-  /** Events that were decided on. */
+  /** Distinct ones. */
   readonly decisions: number;
-  /** Decisions whose event has a recorded outcome: quality is about these. */
+  /** Those with a score whose event has a recorded outcome: quality is about these. */
   readonly judged: number;
 }
 
 interface Decided {
+  /** Identity of the event in the recording. */
   readonly origin: string;
-  readonly score: number;
-  readonly acted: boolean;
+  readonly scored: ReturnType<Recording['score']>;
 }
 
 const segments: readonly Segment[] = ['append', 'receive', 'process', 'external', 'emit'];
@@ -124,7 +124,7 @@ export class ChainFollower {
 
   /** The score of a decision, where it has one. */
   scoreOf(decision: string): number | undefined {
-    return this.#decided.get(decision)?.score;
+    return this.#decided.get(decision)?.scored?.score;
   }
 
   /** Outcomes that a stage has emitted. */
@@ -145,9 +145,9 @@ export class ChainFollower {
   }
 
   get quality(): DecisionQuality {
-    const judged = [...this.#decided.values()].flatMap(({ origin, score, acted }): JudgedDecision[] => {
+    const judged = [...this.#decided.values()].flatMap(({ origin, scored }): JudgedDecision[] => {
       const positive = this.#outcomes.get(origin);
-      return positive === undefined ? [] : [{ score, acted, positive }];
+      return positive === undefined || scored === undefined ? [] : [{ ...scored, positive }];
     });
     return { ...qualityOf(judged), decisions: this.#decided.size, judged: judged.length };
   }
@@ -171,12 +171,10 @@ export class ChainFollower {
     const id = ceHeader(record.headers, 'id');
     const correlation = ceHeader(record.headers, 'correlationid');
     if (id === undefined || correlation === undefined || this.#decided.has(id)) return;
-    const scored = this.#recording.score(bodyOf(record));
-    if (scored === undefined) return;
     // The correlation id is the origin's identity, `source#id`: the source may itself hold a #, the recording knows it.
     const { identify } = this.#recording.contract.source;
     const prefix = `${identify?.source ?? this.#recording.source}#`;
     const origin = correlation.startsWith(prefix) ? correlation.slice(prefix.length) : correlation;
-    this.#decided.set(id, { origin, ...scored });
+    this.#decided.set(id, { origin, scored: this.#recording.score(bodyOf(record)) });
   }
 }

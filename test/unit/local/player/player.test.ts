@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../../../../lib/core/ports/clock.ts';
 import { groupIn, topicIn } from '../../../../lib/core/contract/resolved.ts';
 import { lastHeader, textOf } from '../../../../lib/core/record.ts';
 import type { OutputRecord } from '../../../../lib/core/record.ts';
-import { epochMsOf, type EpochMs } from '../../../../lib/core/units.ts';
+import { epochMsOf } from '../../../../lib/core/units.ts';
 import { Lane, laneTopics } from '../../../../lib/local/player/lane.ts';
 import { playPosition } from '../../../../lib/local/player/play-mark.ts';
 import { Player } from '../../../../lib/local/player/player.ts';
@@ -317,7 +317,7 @@ it('finds no room for an event above its topic’s size: a dead letter', () => {
     },
   };
   const mark = { index: 0, batch: 0, batchSize: 1 };
-  const record = publisher.recordOf(huge, mark, epochMsOf(0) as EpochMs);
+  const record = publisher.recordOf(huge, mark, epochMsOf(0));
   expect(publisher.isRejected(huge)).toBe(true);
   expect(record.topic).toBe('dev.energy.meter.read.dlq');
   expect(textOf(lastHeader(record.headers, 'freshet.reason') ?? new Uint8Array())).toBe('oversize');

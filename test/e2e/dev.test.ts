@@ -1,0 +1,191 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import type { RunReport } from '../../lib/local/report/report.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { devReport, runFreshet, startFreshet, until } from '../support/freshet-process.ts';
+
+const pipeline = (name: string): readonly string[] => ['--functions', `test/fixtures/${name}`];
+const requestsOf = (folder: string): readonly string[] => {
+  const journal = join(folder, 'receiver.ndjson');
+  return existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').filter(Boolean) : [];
+};
+const bodiesOf = (folder: string): readonly string[] =>
+  requestsOf(folder)
+    .map((line) => JSON.parse(line) as { readonly did: string; readonly body: unknown })
+    .filter(({ did }) => did === 'effect')
+    .map(({ body }) => JSON.stringify(body))
+    .toSorted();
+const rowsOf = async (folder: string, name: string, entities: readonly string[]): Promise<unknown> => {
+  const embedded = openEmbedded({ folder, pipeline: name, clock: systemClock });
+  try {
+    return await embedded.rows.read(entities);
+  } finally {
+    embedded.close();
+  }
+};
+/** Distinct records of each stage, by what became of them; re-emitted ones have coordinates of their own. */
+const books = ({ stages }: RunReport): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(stages).map(([name, { consumed, verdicts }]) => [name, { consumed, verdicts }]),
+  );
+
+describe('freshet dev', () => {
+  it('plays a recording through all stages, and the books balance', async () => {
+    const report = await devReport(...pipeline('meters'), '--state', temporaryFolder(), '--fast');
+    expect(report).toMatchObject({
+      pipeline: 'meters',
+      isComplete: true,
+      balanced: true,
+      input: { reading: 35, replaced: 1, heartbeat: 2, weather: 8, rejected: 0 },
+      effects: { done: 5, suppressed: 25, failed: 0, inDoubt: 0 },
+      receiver: { requests: 5, distinctKeys: 5, duplicateEffects: 0 },
+      quality: { positives: 4, decisions: 30, judged: 30, precision: 0.6, recall: 0.75 },
+    });
+    expect(books(report)).toEqual({
+      'context-weather': { consumed: 8, verdicts: { 'state-only': 8 } },
+      features: { consumed: 38, verdicts: { done: 30, 'ignored(heartbeat)': 2, 'state-only': 6 } },
+      inference: { consumed: 30, verdicts: { done: 30 } },
+      action: { consumed: 30, verdicts: { done: 5, 'suppressed(explained)': 25 } },
+    });
+    expect(Object.values(report.stages).map(({ emitted }) => emitted)).toEqual([0, 30, 30, 30]);
+    for (const { freshnessMs } of Object.values(report.stages)) expect(freshnessMs?.p99).toBeGreaterThan(0);
+    expect(Object.keys(report.segmentsMs)).toEqual(['append', 'receive', 'process', 'external', 'emit']);
+  });
+
+  it('shows the first effect and the report to people, on standard output, without colours off a terminal', async () => {
+    const folder = temporaryFolder();
+    const { code, out, err } = await runFreshet(
+      'dev',
+      ...pipeline('orders'),
+      '--state',
+      folder,
+      '--fast',
+      '--once',
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/First effect: hold o-\d+/);
+    expect(out).toMatch(/by segment: append .* \+ receive .* \+ process .* \+ external .* \+ emit /);
+    expect(out).toContain('npx freshet effects list');
+    expect(out).toMatch(/ {2}features +40 +40 +=/);
+    expect(out).toContain('balanced   yes');
+    expect(out).not.toContain('\u001B');
+  });
+
+  it('goes on where it ended: a second run has nothing to do and repeats nothing', async () => {
+    const folder = temporaryFolder();
+    const args = [...pipeline('orders'), '--state', folder, '--fast'];
+    const first = await devReport(...args);
+    const requests = requestsOf(folder);
+    expect(first.receiver.requests).toBeGreaterThan(0);
+    const second = await devReport(...args);
+    expect(requestsOf(folder)).toEqual(requests);
+    expect([second.input, books(second), second.effects, second.quality]).toEqual([
+      first.input,
+      books(first),
+      first.effects,
+      first.quality,
+    ]);
+    expect(second.balanced).toBe(true);
+  });
+
+  it('loses nothing and does nothing twice when it is killed in the middle', async () => {
+    const [whole, killed] = [temporaryFolder(), temporaryFolder()];
+    const undisturbed = await devReport(...pipeline('meters'), '--state', whole, '--fast');
+    // Slow enough to be killed between effects: the recording is of half a day.
+    const run = startFreshet('dev', ...pipeline('meters'), '--state', killed, '--speed', '12000', '--once');
+    await until(
+      'the first effect',
+      () => requestsOf(killed).length > 0,
+      () => run.written.err,
+    );
+    run.child.kill('SIGKILL');
+    expect(await run.ended).toBe('SIGKILL');
+    expect(run.written.out).not.toContain('balanced');
+
+    const report = await devReport(...pipeline('meters'), '--state', killed, '--fast');
+    expect(report).toMatchObject({
+      balanced: true,
+      isComplete: true,
+      input: undisturbed.input,
+      effects: undisturbed.effects,
+      quality: undisturbed.quality,
+    });
+    expect(report.receiver).toMatchObject({ distinctKeys: 5, duplicateEffects: 0 });
+    expect(bodiesOf(killed)).toEqual(bodiesOf(whole));
+    const districts = ['north', 'south', 'east', 'west'];
+    expect(await rowsOf(killed, 'meters', districts)).toEqual(await rowsOf(whole, 'meters', districts));
+  });
+
+  it('does nothing twice when batches are delivered again and in parts', async () => {
+    const folder = temporaryFolder();
+    const drill = ['--redeliver', '0.5', '--split', '0.5', '--seed', '3'];
+    const report = await devReport(...pipeline('meters'), '--state', folder, '--fast', ...drill);
+    expect(report).toMatchObject({
+      balanced: true,
+      effects: { done: 5, suppressed: 25, failed: 0, inDoubt: 0 },
+      receiver: { distinctKeys: 5, duplicateEffects: 0 },
+      quality: { decisions: 30 },
+    });
+    // More than the chain needs: the drill did take place.
+    expect(report.stages['inference']?.emitted).toBeGreaterThan(30);
+  });
+
+  it('drains and reports on an interrupt, and ends well', async () => {
+    const folder = temporaryFolder();
+    const run = startFreshet(
+      'dev',
+      ...pipeline('orders'),
+      '--state',
+      folder,
+      '--output',
+      'json',
+      '--speed',
+      '100',
+    );
+    await until(
+      'the first event',
+      () => existsSync(join(folder, 'receiver.ndjson')),
+      () => run.written.err,
+    );
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(0);
+    expect(JSON.parse(run.written.out)).toMatchObject({
+      pipeline: 'orders',
+      isComplete: false,
+      balanced: true,
+    });
+  });
+
+  it('stays up when the recording is over, until it is interrupted', async () => {
+    const run = startFreshet('dev', ...pipeline('orders'), '--state', temporaryFolder(), '--fast');
+    await until('the end of the recording', () => run.written.out.includes('stays up until Ctrl-C'));
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    expect(run.written.out.match(/balanced {3}yes/g)).toHaveLength(1);
+  });
+
+  it('accounts for stages that throw, hang and return the wrong shape', async () => {
+    const report = await devReport(...pipeline('faults'), '--state', temporaryFolder(), '--fast');
+    expect(report).toMatchObject({ balanced: true, effects: { done: 9, failed: 1, inDoubt: 0 } });
+    expect(books(report)).toEqual({
+      features: {
+        consumed: 17,
+        verdicts: {
+          done: 13,
+          'dead-lettered(function-threw)': 1,
+          'dead-lettered(output-mismatch)': 1,
+          'dead-lettered(unknown-type)': 1,
+          'mapping-gave-up': 1,
+        },
+      },
+      inference: {
+        consumed: 13,
+        verdicts: { done: 10, 'dead-lettered(gave-up)': 2, 'dead-lettered(output-mismatch)': 1 },
+      },
+      action: { consumed: 10, verdicts: { done: 9, 'dead-lettered(function-threw)': 1 } },
+    });
+  });
+});

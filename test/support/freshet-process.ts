@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import type { RunReport } from '../../lib/local/report/report.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const launcher = fileURLToPath(new URL('../../bin/freshet.mjs', import.meta.url));
+
+/** A real `freshet` process, with what it wrote so far. */
+export interface FreshetProcess {
+  readonly child: ChildProcess;
+  readonly written: { out: string; err: string };
+  /** Exit code, or the name of the signal that ended it. */
+  readonly ended: Promise<number | string>;
+}
+
+/** Starts the CLI from the project's root; it ends with the test. */
+export const startFreshet = (...args: readonly string[]): FreshetProcess => {
+  const child = spawn(process.execPath, [launcher, ...args], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const written = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    written.err += text;
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'close').then(([code, signal]: unknown[]) => (code ?? signal) as number | string);
+  return { child, written, ended };
+};
+
+export const runFreshet = async (
+  ...args: readonly string[]
+): Promise<{ readonly code: number | string; readonly out: string; readonly err: string }> => {
+  const { ended, written } = startFreshet(...args);
+  return { code: await ended, ...written };
+};
+
+/** `freshet dev` to its end, and what it reported. */
+export const devReport = async (...args: readonly string[]): Promise<RunReport> => {
+  const { code, out, err } = await runFreshet('dev', '--once', '--output', 'json', ...args);
+  if (code !== 0) throw new Error(`freshet dev ended with ${code}: ${err}`);
+  return JSON.parse(out) as RunReport;
+};
+
+/** Waits for a condition; fails with what was waited for when it does not come. */
+export const until = async (
+  what: string,
+  isMet: () => boolean,
+  describe: () => string = () => '',
+): Promise<void> => {
+  const giveUpAt = Date.now() + 15_000;
+  while (!isMet()) {
+    if (Date.now() > giveUpAt) throw new Error(`waited 15 s for ${what}. ${describe()}`);
+    await pause(10);
+  }
+};

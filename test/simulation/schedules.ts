@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { check, type Violation } from './checker.ts';
+import { check } from './checker.ts';
+import type { Violation } from './checks/evidence.ts';
 import { run } from './scenario.ts';
 
 /** A long tape shrinks for minutes; after so many tries it is short enough to read. */

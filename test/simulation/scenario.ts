@@ -1,37 +1,16 @@
 /** One run: what is published, what an operator does, faults, and then calm. */
 import { deadLettersIn, topicIn } from '../../lib/core/contract/resolved.ts';
-import { originalHeaders } from '../../lib/core/dead-letter.ts';
-import { bytesOf, lastHeader, textOf, type OutputRecord, type SourceRecord } from '../../lib/core/record.ts';
-import { epochMsOf, toIso } from '../../lib/core/units.ts';
-import { isSettled } from '../../lib/core/verdict.ts';
+import { epochMsOf } from '../../lib/core/units.ts';
 import { Broker } from './broker.ts';
-import { contractOf, type SimEvent, type Variant } from './domain.ts';
+import { contractOf, type Variant } from './domain.ts';
 import type { Journal, StageId } from './journal.ts';
 import { SimMapping } from './mapping.ts';
+import { SimOperator, type Redriven } from './operator.ts';
+import { SimProducer, type Published } from './producer.ts';
 import { Stores } from './stores.ts';
 import { Tape } from './tape.ts';
-import { environment, redriveOnce, sourceRecord, type Deployment } from './workers.ts';
-import { beginning, World, type Actor, type Fault } from './world.ts';
-
-/** What was published, in order: the truth that the checker measures against. */
-export interface Published {
-  readonly event: SimEvent;
-  readonly id: string;
-  readonly type: 'ask' | 'note';
-  readonly topicId: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly isFact: boolean;
-}
-
-export interface Redriven {
-  readonly stage: StageId;
-  readonly record: SourceRecord;
-  readonly topicId: string;
-  readonly number: number;
-  tries: number;
-  isSettled: boolean;
-}
+import { environment, type Deployment } from './workers.ts';
+import { World, type Actor, type Fault } from './world.ts';
 
 export interface Ran {
   readonly variant: Variant;
@@ -65,9 +44,6 @@ const faultList: readonly Fault[] = [
   'rewind',
 ];
 
-/** How often an operator repeats a redrive. */
-export const mostTries = 60;
-
 const safetySteps = 260;
 const calmSteps = 4_000;
 
@@ -85,11 +61,8 @@ class Scenario {
   readonly #deployment: Deployment;
   readonly #variant: Variant;
   readonly #mappings: readonly SimMapping[];
-  readonly #published: Published[] = [];
-  readonly #redriven: Redriven[] = [];
-  /** Redrives under way, by whom. */
-  readonly #running = new Map<Redriven, Actor>();
-  #publications = 0;
+  readonly #producer: SimProducer;
+  readonly #operator: SimOperator;
 
   constructor(tape: Tape, isTold: boolean) {
     this.#tape = tape;
@@ -138,11 +111,13 @@ class Scenario {
     };
     const all: readonly StageId[] = this.#variant.hasContext ? ['context-facts', ...stages] : stages;
     this.#mappings = all.map((stage) => new SimMapping(this.#deployment, stage, undocumented));
+    this.#producer = new SimProducer(this.#deployment);
+    this.#operator = new SimOperator(this.#deployment, this.#mappings);
   }
 
   async play(): Promise<Ran> {
     const count = 1 + this.#tape.pick(6);
-    for (let index = 0; index < count; index += 1) this.#publish();
+    for (let index = 0; index < count; index += 1) this.#producer.publish();
     for (let step = 0; step < safetySteps && !(this.#tape.ended && step > 0); step += 1) {
       await quiet();
       for (const mapping of this.#mappings) mapping.poll();
@@ -157,8 +132,8 @@ class Scenario {
       journal: this.#world.journal,
       stores: this.#stores,
       broker: this.#broker,
-      published: this.#published,
-      redriven: this.#redriven,
+      published: this.#producer.published,
+      redriven: this.#operator.redriven,
       deployment: this.#deployment,
       replayedFrom,
       isSettled: cameToRest,
@@ -167,10 +142,7 @@ class Scenario {
   }
 
   get #isDrained(): boolean {
-    return (
-      this.#mappings.every((mapping) => mapping.isDrained) &&
-      this.#redriven.every((redriven) => redriven.isSettled)
-    );
+    return this.#mappings.every((mapping) => mapping.isDrained) && this.#operator.isDone;
   }
 
   /** The faults stop: everything that was begun must end. */
@@ -179,12 +151,12 @@ class Scenario {
     this.#world.tell(() => '— calm —');
     this.#stores.paused = false;
     this.#deployment.isFixed = true;
-    this.#declareEpochs();
+    this.#operator.declareEpochs();
     let idle = 0;
     for (let step = 0; step < calmSteps; step += 1) {
       await quiet();
       for (const mapping of this.#mappings) mapping.poll();
-      for (const redriven of this.#redriven) this.#redrive(redriven);
+      this.#operator.repeat();
       if (this.#isDrained && this.#mappings.every(({ running }) => running.size === 0)) return true;
       idle = this.#world.step() ? 0 : idle + 1;
       if (idle > 2) return false;
@@ -222,7 +194,7 @@ class Scenario {
       case 0:
       case 1:
       case 2:
-        if (this.#publications < 10) this.#publish();
+        if (!this.#producer.isDone) this.#producer.publish();
         break;
       case 3:
         if (!world.has('operator')) break;
@@ -230,7 +202,7 @@ class Scenario {
         world.tell(() => `the kill switch is ${this.#stores.paused ? 'on' : 'off'}`);
         break;
       case 4:
-        if (world.has('operator')) this.#beginRedrive();
+        if (world.has('operator')) this.#operator.beginRedrive();
         break;
       case 5:
         if (world.has('emulator-crash')) {
@@ -254,7 +226,7 @@ class Scenario {
         }
         break;
       case 8:
-        if (world.has('recreate')) this.#recreate();
+        if (world.has('recreate')) this.#operator.recreate();
         break;
       case 9:
         this.#passTime([1_000, 15_000, 60_000, 26 * 3_600_000, 12 * 86_400_000][this.#tape.pick(5)]!);
@@ -271,176 +243,7 @@ class Scenario {
   }
 
   #workers(): readonly Actor[] {
-    return [...this.#mappings.flatMap(({ running }) => [...running]), ...this.#running.values()];
-  }
-
-  #publish(): void {
-    const { contract } = this.#deployment;
-    const kind = this.#tape.pick(14);
-    const previous = this.#published.findLast(({ isFact }) => !isFact);
-    this.#publications += 1;
-    if (this.#variant.hasContext && kind === 13) {
-      this.#append(true, 'fact', `f${this.#publications}`, this.#event({}));
-      return;
-    }
-    if (kind === 10 && previous) {
-      // A producer's duplicate: the same event at a new offset.
-      this.#append(false, previous.type, previous.id, previous.event);
-      return;
-    }
-    if (kind === 11 && previous) {
-      // The same identity with another payload.
-      this.#append(false, previous.type, previous.id, this.#event({ entity: previous.event.entity }));
-      return;
-    }
-    const fates: readonly Partial<SimEvent>[] = [
-      {},
-      {},
-      {},
-      {},
-      { broken: true },
-      { throws: true },
-      { kills: 'inference' },
-      { kills: 'action' },
-      { refusedBy: 'model' },
-      { refusedBy: 'downstream' },
-      {},
-      {},
-      contract.features.mapping.bisect ? { kills: 'features' } : {},
-      {},
-    ];
-    this.#append(
-      false,
-      kind === 3 ? 'note' : 'ask',
-      `e${this.#publications}`,
-      this.#event(fates[kind] ?? {}),
-    );
-  }
-
-  #event(fate: Partial<SimEvent>): SimEvent {
-    return {
-      n: this.#publications,
-      entity: this.#tape.pick(3) === 0 ? 'a' : 'b',
-      at: toIso(epochMsOf(beginning + this.#publications * 60_000 - this.#tape.pick(3) * 60_000)),
-      ...fate,
-    };
-  }
-
-  #append(isFact: boolean, type: string, id: string, event: SimEvent): void {
-    const { contract } = this.#deployment;
-    const source = isFact ? contract.context['facts']!.source : contract.source;
-    const topic = topicIn(environment, source);
-    const record: OutputRecord = {
-      topic,
-      key: bytesOf(event.entity),
-      value: bytesOf(JSON.stringify(event)),
-      headers: Object.entries({
-        ce_specversion: '1.0',
-        ce_id: id,
-        ce_source: '/producer',
-        ce_type: type,
-        ce_time: toIso(this.#world.now),
-      }).map(([name, value]) => ({ name, value: bytesOf(value) })),
-    };
-    const appended = this.#broker.append('producer', record);
-    if (appended.kind !== 'acked') return;
-    const { partition, offset } = appended;
-    this.#world.tell(() => `${type} ${id} is published at ${partition}/${offset}: ${JSON.stringify(event)}`);
-    this.#published.push({
-      event,
-      id,
-      type: type === 'note' ? 'note' : 'ask',
-      topicId: this.#broker.topic(topic).id,
-      partition,
-      offset,
-      isFact,
-    });
-  }
-
-  /** The source topic is deleted and made anew; its stage must stop until somebody declares the new epoch. */
-  #recreate(): void {
-    const topic = topicIn(environment, this.#deployment.contract.source);
-    this.#world.tell(() => 'the source topic is recreated');
-    this.#broker.create(topic, 2);
-    this.#mappings.find(({ stage }) => stage === 'features')?.restart();
-    if (this.#tape.pick(2) === 0) this.#declareEpochs();
-  }
-
-  /** An operator does so once nothing of the old topic is in flight: running functions are over after their timeout. */
-  #declareEpochs(): void {
-    const topic = topicIn(environment, this.#deployment.contract.source);
-    const { id } = this.#broker.topic(topic);
-    if (this.#stores.epochs.get(topic) === undefined || this.#stores.epochs.get(topic)?.topicId === id)
-      return;
-    for (const mapping of this.#mappings) {
-      if (mapping.stage !== 'features') continue;
-      for (const worker of mapping.running) this.#world.end(worker);
-      mapping.running.clear();
-      mapping.restart();
-    }
-    this.#stores.declareEpoch(topic, id);
-  }
-
-  #beginRedrive(): void {
-    const { contract } = this.#deployment;
-    const topics = { features: contract.source, inference: contract.vectors, action: contract.decisions };
-    const letters = Object.entries(topics).flatMap(([stage, topic]) =>
-      this.#broker
-        .topic(deadLettersIn(environment, topic))
-        .partitions.flat()
-        .filter(({ headers }) => lastHeader(headers, 'freshet.letter.id') !== undefined)
-        .map((letter) => ({ stage: stage as 'features' | 'inference' | 'action', letter })),
-    );
-    const chosen = letters[this.#tape.pick(letters.length)];
-    if (chosen === undefined) return;
-    const { letter, stage } = chosen;
-    const text = (name: string): string => textOf(lastHeader(letter.headers, name) ?? new Uint8Array());
-    const topic = text('__connect.errors.topic');
-    const partition = Number(text('__connect.errors.partition'));
-    const offset = Number(text('__connect.errors.offset'));
-    const record = {
-      ...sourceRecord({ ...letter, topic, partition, offset, headers: originalHeaders(letter.headers) }),
-      timestamp: epochMsOf(Date.parse(text('freshet.timestamp'))),
-    };
-    const redriven: Redriven = {
-      stage,
-      record,
-      topicId: text('freshet.topic.id'),
-      number: Number(text('freshet.redrive')) + 1,
-      tries: 0,
-      isSettled: false,
-    };
-    this.#world.tell(
-      () => `redrive ${redriven.number} of ${stage} ${partition}/${offset} (${text('freshet.reason')})`,
-    );
-    this.#redriven.push(redriven);
-    this.#redrive(redriven);
-  }
-
-  /** A redrive repeats until its record is settled, whoever crashes meanwhile. */
-  #redrive(redriven: Redriven): void {
-    if (redriven.isSettled || this.#running.has(redriven)) return;
-    const actor: Actor = this.#world.actor(`redrive of ${redriven.stage} #${this.#world.count()}`, () =>
-      this.#running.delete(redriven),
-    );
-    this.#running.set(redriven, actor);
-    const { record, topicId, number } = redriven;
-    const again = (): void => {
-      redriven.tries += 1;
-      // A letter of a topic that is gone can wait for its hole for ever: an operator gives it up.
-      if (redriven.stage === 'features' && redriven.tries > mostTries) redriven.isSettled = true;
-      this.#world.alarm(actor, 'redrive again', 1_000, () => this.#running.delete(redriven));
-    };
-    redriveOnce(this.#deployment, redriven.stage, actor, record, {
-      number,
-      topicId,
-      pastDeadline: this.#tape.pick(2) === 1,
-    }).then((verdict) => {
-      if (verdict && isSettled(verdict)) {
-        redriven.isSettled = true;
-        this.#running.delete(redriven);
-      } else again();
-    }, again);
+    return [...this.#mappings.flatMap(({ running }) => [...running]), ...this.#operator.workers];
   }
 }
 

@@ -1,6 +1,7 @@
 /** I4: rows, and what was made from them. */
 import { coordinateKey, textOf, type Coordinates } from '../../../lib/core/record.ts';
-import { mostTries, type Ran } from '../scenario.ts';
+import { mostTries } from '../operator.ts';
+import type { Ran } from '../scenario.ts';
 import {
   header,
   recordsIn,

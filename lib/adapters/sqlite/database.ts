@@ -162,6 +162,8 @@ export const openDatabase = (folder: string): Database => {
     connection = opened;
     whileBusy(() => opened.exec('PRAGMA journal_mode = WAL'));
     opened.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY');
+    // Only a checkpoint waits for the disk, and all writers wait for it: every 32 MB instead of every 4 MB.
+    opened.exec('PRAGMA wal_autocheckpoint = 8000');
     const database = new Database(opened);
     prepareSchema(opened, database);
     return database;

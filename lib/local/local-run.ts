@@ -103,6 +103,9 @@ export class LocalRun {
       journal: state.receiverJournal,
       clock: systemClock,
       onEffect: (entry) => void effects.push(entry),
+    }).catch((thrown: unknown) => {
+      closePrepared(prepared);
+      throw thrown;
     });
     try {
       // A redrive in another process sends to this receiver.
@@ -178,6 +181,15 @@ export class LocalRun {
     return this.#parts.receiver.url;
   }
 
+  /** Items of the recording, and how many of them are published. */
+  get toPlay(): number {
+    return this.#parts.toPlay;
+  }
+
+  get played(): number {
+    return this.#parts.input.total;
+  }
+
   get isPaused(): boolean {
     return this.#parts.killSwitch.isOn;
   }
@@ -250,7 +262,8 @@ export class LocalRun {
 
   /** Finishes what is in flight and lets go of everything. What is not processed is processed by the next run. */
   async close(): Promise<void> {
-    const { chain, killSwitch, receiver, prepared } = this.#parts;
+    const { chain, player, killSwitch, receiver, prepared } = this.#parts;
+    player.stop();
     await killSwitch.stop();
     await chain.stop();
     await receiver.close();

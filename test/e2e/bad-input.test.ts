@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import { lastHeader, textOf } from '../../lib/core/record.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { devReport, runFreshet, startFreshet, until } from '../support/freshet-process.ts';
+
+// Whole processes: a machine that is busy with other tests takes its time over them.
+vi.setConfig({ testTimeout: 60_000 });
 
 const orders = ['--functions', 'test/fixtures/orders'];
 const data = fileURLToPath(new URL('../fixtures/orders/data', import.meta.url));

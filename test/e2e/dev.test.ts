@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
 import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import type { RunReport } from '../../lib/local/report/report.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { suiteFolder, temporaryFolder } from '../support/folder.ts';
 import { devReport, runFreshet, startFreshet, until } from '../support/freshet-process.ts';
+
+// Whole processes: a machine that is busy with other tests takes its time over them.
+vi.setConfig({ testTimeout: 60_000 });
 
 const pipeline = (name: string): readonly string[] => ['--functions', `test/fixtures/${name}`];
 const requestsOf = (folder: string): readonly string[] => {
@@ -33,8 +37,14 @@ const books = ({ stages }: RunReport): Readonly<Record<string, unknown>> =>
   );
 
 describe('freshet dev', () => {
+  const whole = suiteFolder();
+  let played: Promise<RunReport> | undefined;
+  /** The meters from beginning to end, once for all who compare with it. */
+  const undisturbedRun = (): Promise<RunReport> =>
+    (played ??= devReport(...pipeline('meters'), '--state', whole, '--fast'));
+
   it('plays a recording through all stages, and the books balance', async () => {
-    const report = await devReport(...pipeline('meters'), '--state', temporaryFolder(), '--fast');
+    const report = await undisturbedRun();
     expect(report).toMatchObject({
       pipeline: 'meters',
       isComplete: true,
@@ -92,10 +102,10 @@ describe('freshet dev', () => {
   });
 
   it('loses nothing and does nothing twice when it is killed in the middle', async () => {
-    const [whole, killed] = [temporaryFolder(), temporaryFolder()];
-    const undisturbed = await devReport(...pipeline('meters'), '--state', whole, '--fast');
+    const killed = temporaryFolder();
+    const undisturbed = await undisturbedRun();
     // Slow enough to be killed between effects: the recording is of half a day.
-    const run = startFreshet('dev', ...pipeline('meters'), '--state', killed, '--speed', '12000', '--once');
+    const run = startFreshet('dev', ...pipeline('meters'), '--state', killed, '--speed', '20000', '--once');
     await until(
       'the first effect',
       () => requestsOf(killed).length > 0,
@@ -165,6 +175,49 @@ describe('freshet dev', () => {
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(0);
     expect(run.written.out.match(/balanced {3}yes/g)).toHaveLength(1);
+  });
+
+  it('ends while its action is paused, and the next run does what had to wait', async () => {
+    const folder = temporaryFolder();
+    const args = [...pipeline('orders'), '--state', folder];
+    const run = startFreshet('dev', ...args, '--fast', '--output', 'json');
+    await until(
+      'the state',
+      () => existsSync(join(folder, 'run.json')),
+      () => run.written.err,
+    );
+    // Whatever was sent until now: what is not, waits.
+    expect(await runFreshet('pause', 'action', ...args)).toMatchObject({ code: 0 });
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(0);
+    expect(run.written.err).toContain('freshet resume action');
+
+    expect(await runFreshet('resume', 'action', ...args)).toMatchObject({ code: 0 });
+    const report = await devReport(...args, '--fast');
+    expect(report).toMatchObject({ balanced: true, isComplete: true, effects: { done: 4, inDoubt: 0 } });
+    expect(requestsOf(folder)).toHaveLength(4);
+  });
+
+  it('says what is wrong with a function that does not start, and ends', async () => {
+    const fixture = fileURLToPath(new URL('../fixtures/orders', import.meta.url));
+    const again = (file: string, what: string): string => `export { ${what} } from '${fixture}/${file}';`;
+    const functions = temporaryFolder({
+      'orders/contract.ts': again('contract.ts', 'contract'),
+      'orders/recording.ts': again('recording.ts', 'recording'),
+      'orders/inference.ts': again('inference.ts', 'handler'),
+      'orders/action.ts': again('action.ts', 'action, handler'),
+      'orders/features.ts': `export const handler = (() => { throw new Error('no model here'); })();`,
+    });
+    const { code, err } = await runFreshet(
+      'dev',
+      '--functions',
+      functions,
+      '--state',
+      temporaryFolder(),
+      '--once',
+    );
+    expect(code).toBe(1);
+    expect(err).toContain('The function of features does not start: no model here');
   });
 
   it('accounts for stages that throw, hang and return the wrong shape', async () => {

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openEmbedded } from '../../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../../lib/adapters/system.ts';
 import { temporaryFolder } from '../../../test/support/folder.ts';
 import { devReport, startFreshet, until } from '../../../test/support/freshet-process.ts';
+
+// Whole processes: a machine that is busy with other tests takes its time over them.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A Wednesday of bad weather: flights are late, and some are cancelled. */
 const day = ['departure-delay', '--fast', '--from', '2013-01-16', '--to', '2013-01-17'];

@@ -13,6 +13,7 @@ import { effectText } from './effect-text.ts';
 import { Interrupts } from './interrupts.ts';
 import { oversee } from './oversee.ts';
 import { reportText } from './report-text.ts';
+import { startText } from './start-text.ts';
 
 /** What a report says beside when it was made. */
 const contentOf = (report: RunReport): string => JSON.stringify({ ...report, durationMs: 0 });
@@ -60,10 +61,11 @@ export const dev = defineCommand({
     const screen = new DevScreen(isJson ? terminal.err : terminal.out, pipeline.name, Date.now());
     const interrupts = new Interrupts(onInterrupt);
     try {
+      const folder = stateFolderOf(root, pipeline.name, options.state);
       const prepared = await prepareRun({
         root,
         pipeline,
-        folder: stateFolderOf(root, pipeline.name, options.state),
+        folder,
         reset: options.reset,
         input: options.input,
         range,
@@ -79,6 +81,10 @@ export const dev = defineCommand({
         onTrouble: (stage, message) =>
           screen.print(`${paint(screen.screen, 'yellow', `${stage}:`)} ${message}`),
       });
+      screen.print(startText(run, { pipeline: pipeline.name, speed, root, folder }));
+      void interrupts.first.then(() =>
+        screen.print('finishing what is in flight; Ctrl-C again stops at once'),
+      );
       let shown: RunReport | undefined;
       const report = await oversee(run, {
         isOnce: options.once,
@@ -90,6 +96,10 @@ export const dev = defineCommand({
           screen.print(reportText(played, screen.screen));
           screen.print('\nThe recording is over. The pipeline stays up until Ctrl-C.');
         },
+      }).catch(async (thrown: unknown) => {
+        // What still runs would keep the process alive.
+        await run.close();
+        throw thrown;
       });
       if (report === undefined) return exitCode.interrupted;
       const isPaused = run.isPaused;

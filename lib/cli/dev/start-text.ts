@@ -1,0 +1,26 @@
+import { relative } from 'node:path';
+import type { LocalRun } from '../../local/local-run.ts';
+import type { Speed } from '../../local/player/pace.ts';
+import { figure } from './figures.ts';
+
+const paceText = (speed: Speed): string =>
+  speed.kind === 'fast' ? 'as fast as it goes' : `${figure(speed.factor)} simulated seconds a second`;
+
+/** What is about to run. */
+export const startText = (
+  run: Pick<LocalRun, 'played' | 'toPlay' | 'receiverUrl'>,
+  {
+    pipeline,
+    speed,
+    root,
+    folder,
+  }: { readonly pipeline: string; readonly speed: Speed; readonly root: string; readonly folder: string },
+): string => {
+  const near = relative(root, folder);
+  return [
+    `${pipeline}: ${figure(run.toPlay)} events, ${paceText(speed)}; state in ${near === '' || near.startsWith('..') ? folder : near}; effects go to ${run.receiverUrl}`,
+    ...(run.played === 0
+      ? []
+      : [`${figure(run.played)} of them are in the log already: it goes on from there`]),
+  ].join('\n');
+};

@@ -55,9 +55,9 @@ export const until = async (
   isMet: () => boolean,
   describe: () => string = () => '',
 ): Promise<void> => {
-  const giveUpAt = Date.now() + 15_000;
+  const giveUpAt = Date.now() + 45_000;
   while (!isMet()) {
-    if (Date.now() > giveUpAt) throw new Error(`waited 15 s for ${what}. ${describe()}`);
+    if (Date.now() > giveUpAt) throw new Error(`waited 45 s for ${what}. ${describe()}`);
     await pause(10);
   }
 };

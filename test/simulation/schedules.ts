@@ -3,6 +3,9 @@ import { check } from './checker.ts';
 import type { Violation } from './checks/evidence.ts';
 import { run } from './scenario.ts';
 
+// Simulated failures are many, and nobody reads where they were made.
+Error.stackTraceLimit = 3;
+
 /** A long tape shrinks for minutes; after so many tries it is short enough to read. */
 const mostShrinks = 4_000;
 

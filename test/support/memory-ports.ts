@@ -135,7 +135,11 @@ export class MemoryContext implements ContextStore {
     });
   }
 
-  async forget(): Promise<number> {
+  /** How far back each call kept, by context. */
+  readonly forgotten: (readonly [context: string, historyMs: number])[] = [];
+
+  async forget(context: string, historyMs: number): Promise<number> {
+    this.forgotten.push([context, historyMs]);
     return 0;
   }
 }

@@ -1,4 +1,5 @@
 /** What the events of a batch may know of each context: read once for the whole batch. */
+import type { ResolvedContext } from '../contract/resolved.ts';
 import type { ContextStore, Observation, Read } from '../ports/stores.ts';
 import type { ContextViews } from '../rows/fold.ts';
 import { toIso, type EpochMs } from '../units.ts';
@@ -50,7 +51,7 @@ export const contextViews = async (
     for (const [index, name] of names.entries()) {
       const read = reads[index];
       if (read?.kind !== 'read') return 'unavailable';
-      views[name] = viewOf(read.value, event.eventTime, contract.context[name]?.maxAgeMs ?? 0);
+      views[name] = viewOf(read.value, event.eventTime, contract.context[name]);
     }
     return views;
   };
@@ -60,7 +61,10 @@ export const contextViews = async (
     const reads = found.get(event) ?? [];
     const texts = names.flatMap((name, index) => {
       const read = reads[index];
-      return read?.kind === 'read' && read.value !== undefined ? [`${name}=${seenText(read.value)}`] : [];
+      const isSeen = views[name]?.status !== 'missing';
+      return isSeen && read?.kind === 'read' && read.value !== undefined
+        ? [`${name}=${seenText(read.value)}`]
+        : [];
     });
     return {
       flags: names.flatMap((name) => {
@@ -76,12 +80,14 @@ export const contextViews = async (
 const viewOf = (
   observation: Observation | undefined,
   at: EpochMs,
-  maxAgeMs: number,
+  bounds: ResolvedContext | undefined,
 ): ContextView<unknown> => {
-  if (observation === undefined) return { status: 'missing' };
+  if (observation === undefined || bounds === undefined) return { status: 'missing' };
   const ageMs = at - observation.eventTime;
+  // Whether a store has dropped it by now must make no difference: what is beyond the history is not seen.
+  if (ageMs > bounds.historyMs) return { status: 'missing' };
   return {
-    status: ageMs <= maxAgeMs ? 'fresh' : 'stale',
+    status: ageMs <= bounds.maxAgeMs ? 'fresh' : 'stale',
     value: JSON.parse(observation.body) as unknown,
     ageMs,
   };

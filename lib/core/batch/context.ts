@@ -33,6 +33,9 @@ export const contextBatch = async (
   const written = await ports.context.observe([...latest.values()]);
   const writtenByMoment = new Map([...latest.keys()].map((moment, index) => [moment, written[index]]));
 
+  // Twice the history: an event may be so much older than the newest observation and still find all that it may see.
+  if (events.length > 0) await ports.context.forget(stage.context, 2 * definition.historyMs);
+
   const refused = decoded.filter((item): item is RefusedRecord => item.kind === 'refused');
   const emitted = await emit(
     ports.producer,

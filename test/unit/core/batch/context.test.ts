@@ -50,6 +50,12 @@ describe('the context stage', () => {
     });
   });
 
+  it('lets go of what no event may see any more: twice the history before the newest', async () => {
+    const bench = new StageBench();
+    await bench.observe([observation(1)]);
+    expect(bench.context.forgotten).toEqual([['climate', 12 * 3_600_000]]);
+  });
+
   it('lets the highest offset of a moment win, in a batch and across batches, in any order', async () => {
     const bench = new StageBench();
     await bench.observe([observation(7, { note: 'later' }), observation(5, { note: 'earlier' })]);

@@ -438,6 +438,8 @@ describe('context', () => {
   it.each([
     ['is fresh up to its greatest age', NOW - 2 * hour, undefined],
     ['is stale beyond it', NOW - 2 * hour - 1, 'climate:stale'],
+    ['is stale up to the end of its history', NOW - 6 * hour, 'climate:stale'],
+    ['is missing beyond that, whether a store still has it or not', NOW - 6 * hour - 1, 'climate:missing'],
     ['is missing where all of it is of the future', NOW + 1, 'climate:missing'],
     ['may be of the very moment', NOW, undefined],
   ])('%s', async (_, eventTime, flags) => {

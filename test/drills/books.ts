@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
@@ -28,6 +29,21 @@ const recordsOf = async (log: EventLog, topic: string): Promise<readonly LoggedR
       from = last.offset + 1;
     }
   return records;
+};
+
+/** How many records the log of a state folder has; 0 where there is none yet. */
+export const recordsIn = (folder: string): number => {
+  const file = join(folder, 'freshet.db');
+  if (!existsSync(file)) return 0;
+  try {
+    const database = new DatabaseSync(file, { readOnly: true });
+    const row = database.prepare('SELECT sum(next_offset) AS records FROM partitions').get();
+    database.close();
+    return Number(row?.['records'] ?? 0);
+  } catch {
+    // It is being made.
+    return 0;
+  }
 };
 
 export const booksOf = async (folder: string, pipeline: string): Promise<Books> => {

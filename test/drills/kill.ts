@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { booksOf, differences } from './books.ts';
+import { booksOf, differences, recordsIn } from './books.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const { values } = parseArgs({
@@ -38,7 +38,7 @@ interface Ended {
   readonly output: string;
 }
 
-/** Runs `freshet dev` in a process group of its own; ends the whole group after `killAfterMs`, if it still runs. */
+/** Runs `freshet dev` in a process group of its own; `killAfterMs` after its first new record the whole group is ended. */
 const dev = (state: string, args: readonly string[], killAfterMs: number | undefined): Promise<Ended> =>
   new Promise((end) => {
     const command = [
@@ -59,14 +59,18 @@ const dev = (state: string, args: readonly string[], killAfterMs: number | undef
     let wasKilled = false;
     child.stdout.on('data', (data: Buffer) => (output += data.toString()));
     child.stderr.on('data', (data: Buffer) => (output += data.toString()));
-    const timer =
-      killAfterMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            wasKilled = true;
-            if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-          }, killAfterMs);
+    let timer: NodeJS.Timeout | undefined;
+    const before = recordsIn(state);
+    // A kill while the bundles are made would show little: the work has to have begun.
+    const watch = setInterval(() => {
+      if (killAfterMs === undefined || timer !== undefined || recordsIn(state) === before) return;
+      timer = setTimeout(() => {
+        wasKilled = true;
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      }, killAfterMs);
+    }, 20);
     child.on('close', (code) => {
+      clearInterval(watch);
       clearTimeout(timer);
       end({ wasKilled, code, output });
     });
@@ -96,8 +100,7 @@ const drill = async (folder: string): Promise<boolean> => {
   const random = randomOf(Number(values.seed));
   let kills = 0;
   for (let tries = 0; kills < Number(values.kills) && tries < Number(values.kills) * 3; tries += 1) {
-    // From the very start of the process to a good piece of the work.
-    const afterMs = 300 + random() * Math.max(1_500, (wholeMs / Number(values.kills)) * 2);
+    const afterMs = random() * Math.max(200, (wholeMs / Number(values.kills)) * 1.2);
     const ended = await dev(disturbed, [...range, ...chaos], afterMs);
     if (ended.wasKilled) kills += 1;
     else if (ended.code === 0) break;

@@ -10,7 +10,7 @@ Error.stackTraceLimit = 3;
 const mostShrinks = 4_000;
 
 /** The tape of one schedule: what it begins with decides on faults and domain, the rest on what happens next. */
-const tapes = fc.limitShrink(fc.array(fc.nat(65_535), { maxLength: 320, size: 'max' }), mostShrinks);
+const tapes = fc.limitShrink(fc.array(fc.nat(65_535), { maxLength: 260, size: 'max' }), mostShrinks);
 
 /** What is wrong with a schedule; what core throws beside its own errors is wrong too. */
 const violationsOf = async (tape: readonly number[]): Promise<readonly Violation[]> => check(await run(tape));

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deleteDatabase } from '../../adapters/sqlite/database.ts';
 import { ConfigError, messageOf } from '../../core/errors.ts';
 import { lockFolder } from './folder-lock.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** What the state of a folder was made from: it can only be continued with the same. */
 export interface RunDescription {
@@ -82,11 +83,31 @@ const writeDescription = (file: string, run: RunDescription): void => {
   renameSync(`${file}.new`, file);
 };
 
+/** What a folder holds where a process was killed between taking it and opening its database. */
+const lockFiles: ReadonlySet<string> = new Set(['lock.db', 'lock.db-journal', 'lock.pid']);
+
+const isDescription = (file: string): boolean => {
+  const known: unknown = readDescription(file);
+  return typeof known === 'object' && known !== null && 'pipeline' in known && 'recording' in known;
+};
+
+/** A folder of somebody else may hold a `build` or a `bucket` too: those are not ours to write to, let alone to delete. */
+const refuseForeign = (folder: string, description: string): void => {
+  const names = readdirSync(folder).filter((name) => !lockFiles.has(name));
+  if (names.length === 0 || existsSync(join(folder, 'freshet.db')) || isDescription(description)) return;
+  throw invalid({
+    got: `${folder}, which holds ${names.length === 1 ? 'a file or folder' : `${names.length} files and folders`} but no state of a run`,
+    expected: 'a state folder of Freshet, an empty folder, or one that does not exist yet',
+    fix: 'name another with `--state`; nothing was changed in this one',
+  });
+};
+
 /**
  * Takes a state folder for this process; makes it where it is missing.
  *
  * @param options.reset - deletes the state that is there, and nothing else
- * @throws {ConfigError} `STATE_FOLDER_INVALID`: another process has it, or it cannot be written
+ * @throws {ConfigError} `STATE_FOLDER_INVALID`: another process has it, it holds something else than a run's state, or it
+ *   cannot be written. Nothing in it was changed then
  */
 export const openStateFolder = ({
   folder,
@@ -104,7 +125,7 @@ export const openStateFolder = ({
     functionsLog: join(folder, 'functions.log'),
   };
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (thrown) {
     throw invalid({
       got: `${folder}, which cannot be made (${messageOf(thrown)})`,
@@ -112,10 +133,13 @@ export const openStateFolder = ({
       fix: 'name another with `--state`',
     });
   }
+  refuseForeign(folder, description);
   const lock = lockFolder(folder);
   if (reset) {
+    // What says that the folder is ours goes last: after a kill it can be reset again.
+    for (const path of Object.values(paths)) rmSync(path, { recursive: true, force: true });
     deleteDatabase(folder);
-    for (const path of [description, ...Object.values(paths)]) rmSync(path, { recursive: true, force: true });
+    rmSync(description, { force: true });
   }
   return {
     folder,

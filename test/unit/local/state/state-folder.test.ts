@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../../lib/adapters/sqlite/database.ts';
@@ -113,11 +113,65 @@ describe('a state folder', () => {
     expect(() => after.describe({ ...run, recording: 'def456' })).not.toThrow();
   });
 
+  it.each([false, true])('is no folder of somebody else, with reset %s', (reset) => {
+    const files = {
+      'build/app.js': 'built',
+      'bucket/kept': 'k',
+      'receiver.ndjson': 'r',
+      'functions.log': 'f',
+      'run.json': '{"scripts":{}}',
+    };
+    const folder = temporaryFolder(files);
+    const { code, message } = refusal(() => opened(folder, reset));
+    expect(code).toBe('STATE_FOLDER_INVALID');
+    expect(message).toContain(`got ${folder}, which holds 5 files and folders but no state of a run`);
+    expect(message).toContain('an empty folder, or one that does not exist yet');
+    expect(message).toContain('name another with `--state`; nothing was changed in this one');
+    for (const [name, content] of Object.entries(files))
+      expect(readFileSync(join(folder, name), 'utf8')).toBe(content);
+    expect(readdirSync(folder)).not.toContain('lock.db');
+  });
+
+  it.each(['freshet.db', 'run.json'])('is known by its %s alone, beside files of others', (mark) => {
+    const folder = temporaryFolder({ 'mine.txt': 'x' });
+    if (mark === 'freshet.db') openDatabase(folder).close();
+    else writeFileSync(join(folder, mark), JSON.stringify(run));
+    opened(folder, true);
+    expect(existsSync(join(folder, mark))).toBe(false);
+    expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('x');
+  });
+
+  it('is not made below a file', () => {
+    const folder = join(temporaryFolder({ file: '' }), 'file', 'deep', 'state');
+    const { code, message } = refusal(() => opened(folder));
+    expect(code).toBe('STATE_FOLDER_INVALID');
+    expect(message).toContain('is not a folder');
+  });
+
+  // There the parent exists and the file system still answers ENOENT, on which a recursive mkdir spins.
+  it.runIf(existsSync('/proc/self'))(
+    'is refused, not waited for, where the file system makes none',
+    () => {
+      const module = new URL('../../../../lib/local/state/state-folder.ts', import.meta.url).href;
+      const script = `import { openStateFolder } from ${JSON.stringify(module)}; openStateFolder({ folder: '/proc/freshet/state', reset: false });`;
+      const child = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+        timeout: 20_000,
+        killSignal: 'SIGKILL',
+        encoding: 'utf8',
+      });
+      expect(child.signal).toBeNull();
+      expect(child.status).toBe(1);
+      expect(child.stderr).toContain('got /proc/freshet/state, which cannot be made');
+    },
+    30_000,
+  );
+
   it('is not reset while another has it', () => {
     const folder = temporaryFolder();
     const state = opened(folder);
+    state.describe(run);
     writeFileSync(state.receiverJournal, 'x');
-    refusal(() => opened(folder, true));
+    expect(refusal(() => opened(folder, true)).message).toContain(`process ${process.pid}`);
     expect(readFileSync(state.receiverJournal, 'utf8')).toBe('x');
   });
 });

@@ -35,7 +35,7 @@ const drainBytes = 64 * 1024;
  *
  * With `keyHeader` every request carries the effect's idempotency key, and connections are kept alive. Without it each request
  * has a connection of its own: one that was closed while idle would leave in doubt what was never sent.
- * Redirects are not followed. It answers and never throws: docs/architecture.md says what each answer means.
+ * Redirects are not followed. It answers and never throws: docs/guarantees.md says what each answer means.
  */
 export function http<Name extends string>(
   options: KeyedHttpOptions<Name>,
@@ -82,7 +82,7 @@ const openHttp = <Name extends string>(
       message: `${problems.length} parameter(s) of the transport "http" cannot serve:`,
       problems,
     });
-  return { send: (request, call) => send(base, common, keyHeader, request as HttpRequest, call) };
+  return { send: (request, call) => send(base, common, keyHeader, request, call) };
 };
 
 /** The address without a slash at its end, or `undefined` and what is wrong with it. A value is shown only where it holds no secret. */
@@ -107,7 +107,7 @@ const send = async (
   base: string,
   common: Headers,
   keyHeader: string | undefined,
-  { method, path, body }: HttpRequest,
+  frozen: unknown,
   { key, signal, timeoutMs, traceparent }: SendCall,
 ): Promise<SendAnswer> => {
   if (signal.aborted || timeoutMs <= 0)
@@ -115,6 +115,7 @@ const send = async (
   const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
   let request: Request;
   try {
+    const { method, path, body } = httpRequestOf(frozen);
     const headers = new Headers(common);
     if (keyHeader !== undefined) headers.set(keyHeader, key);
     if (traceparent !== undefined) headers.set('traceparent', traceparent);
@@ -139,6 +140,15 @@ const send = async (
       return { kind: 'unknown', detail: 'stopped before it was answered', retryAfterMs: undefined };
     return answerOfFailure(thrown);
   }
+};
+
+/** @throws {TypeError} for what is not of the form that `post` and `put` make */
+const httpRequestOf = (frozen: unknown): HttpRequest => {
+  const { method, path, body }: Partial<Record<string, unknown>> =
+    typeof frozen === 'object' && frozen !== null ? { ...frozen } : {};
+  if ((method !== 'POST' && method !== 'PUT') || typeof path !== 'string' || body === undefined)
+    throw new TypeError('expected a method POST or PUT, a path and a body, as post() and put() make them');
+  return { method, path: path as `/${string}`, body };
 };
 
 /** @throws {TypeError} for a path that would leave the base URL, as `/../` does */

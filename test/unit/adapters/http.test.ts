@@ -121,6 +121,23 @@ describe('what is sent', () => {
     expect(seen[0]?.url).toBe('//elsewhere.example/warnings');
   });
 
+  it.each([
+    null,
+    'POST /warnings',
+    [],
+    {},
+    { path: '/warnings', body: {} },
+    { method: 'GET', path: '/warnings', body: {} },
+    { method: 'POST', path: 7, body: {} },
+    { method: 'POST', path: 'warnings', body: {} },
+    { method: 'POST', path: '/warnings' },
+  ])('is nothing where %j was frozen, which is no request', async (frozen) => {
+    const { url, seen } = await downstream(status(200));
+    const answer = await keyed.open({ URL: url }).send(frozen, call());
+    expect(answer.kind).toBe('refused');
+    expect(seen).toEqual([]);
+  });
+
   it('is nothing where no header can carry the key', async () => {
     const { url, seen } = await downstream(status(200));
     const answer = await keyed.open({ URL: url }).send(request, call({ key: 'a\nb' }));

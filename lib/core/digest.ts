@@ -9,7 +9,9 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export const digestOf = (data: Uint8Array | string): string =>
   bytesToHex(sha256(typeof data === 'string' ? bytesOf(data) : data));
 
-const isPlain = (value: object): boolean => {
+/** Whether JSON can give it back as it is: an object literal, and no array, `Date`, `Map` or instance of a class. */
+export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => {
+  if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   // Of another realm, `Object.prototype` is another object: it alone has no prototype of its own.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -37,13 +39,12 @@ export const canonicalJson = (value: unknown): string => {
       return JSON.stringify(value);
     case 'object': {
       if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
-      if (!isPlain(value))
+      if (!isPlainObject(value))
         throw new TypeError(`a plain object, got an instance of ${value.constructor.name}`);
-      const plain = value as Record<string, unknown>;
-      const members = Object.keys(plain)
-        .filter((name) => plain[name] !== undefined)
+      const members = Object.keys(value)
+        .filter((name) => value[name] !== undefined)
         .toSorted()
-        .map((name) => `${JSON.stringify(name)}:${canonicalJson(plain[name])}`);
+        .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`);
       return `{${members.join(',')}}`;
     }
     default:

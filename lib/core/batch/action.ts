@@ -1,5 +1,5 @@
 /** The action stage: effects, by the ledger. */
-import { canonicalJson } from '../digest.ts';
+import { canonicalJson, isPlainObject } from '../digest.ts';
 import { messageOf, TransientError } from '../errors.ts';
 import { idempotencyKey } from '../identity.ts';
 import type { FrozenWork } from '../ledger/item.ts';
@@ -7,9 +7,11 @@ import { addEvidence, arm } from '../ledger/transitions.ts';
 import type { ActionPorts, Batch, BatchResult } from '../ports/stage-ports.ts';
 import { bytesOf } from '../record.ts';
 import type { ActionStage, SendAnswer } from '../stages/action.ts';
+import type { EpochMs } from '../units.ts';
 import type { Held, Hold } from './claim.ts';
 import { claimedBatch, type ClaimedStage, type Settling } from './claimed.ts';
 import type { Chained } from './decode.ts';
+import { flagsAt } from './gate.ts';
 import { finishMs } from './margins.ts';
 import type { RunOutcome } from './outcome.ts';
 import { settleAll, type Ran } from './settle.ts';
@@ -47,6 +49,13 @@ const frozenRequest = (stage: ActionStage, { content }: Chained): FrozenWork => 
   try {
     const asked = stage.request(content.data);
     if (isSuppression(asked)) return { kind: 'suppress', reason: asked.suppress };
+    // Frozen, it would reach the transport and might be taken for a send whose end nobody knows.
+    if (!isPlainObject(asked))
+      return {
+        kind: 'fail',
+        reason: 'output-mismatch',
+        message: `request returned ${shapeOf(asked)}, expected an object that its transport can send, or suppress(reason)`,
+      };
     const request = canonicalJson(asked);
     const bytes = bytesOf(request).length;
     return bytes > maxRequestBytes
@@ -59,6 +68,14 @@ const frozenRequest = (stage: ActionStage, { content }: Chained): FrozenWork => 
   } catch (thrown) {
     return { kind: 'fail', reason: 'function-threw', message: messageOf(thrown) };
   }
+};
+
+const shapeOf = (value: unknown): string => {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object'
+    ? `an instance of ${value.constructor.name}`
+    : `a value of type ${typeof value}`;
 };
 
 const isSuppression = (asked: unknown): asked is { readonly suppress: string } =>
@@ -210,7 +227,7 @@ const send = async (
       }),
       outOfTime,
     ]);
-    return outcomeOf(answer, held, settling, ports.clock.now() - startedAt);
+    return outcomeOf(answer, held, settling, { startedAt, answeredAt: ports.clock.now() });
   } catch (thrown) {
     // A transport answers and does not throw; what it throws all the same may have come after the request was out.
     return {
@@ -223,7 +240,12 @@ const send = async (
   }
 };
 
-const outcomeOf = (answer: SendAnswer, held: Held, settling: Settling, externalMs: number): RunOutcome => {
+const outcomeOf = (
+  answer: SendAnswer,
+  held: Held,
+  settling: Settling,
+  { startedAt, answeredAt }: { readonly startedAt: EpochMs; readonly answeredAt: EpochMs },
+): RunOutcome => {
   switch (answer.kind) {
     case 'done':
       return {
@@ -233,8 +255,8 @@ const outcomeOf = (answer: SendAnswer, held: Held, settling: Settling, externalM
           settling.output(held, {
             type: 'outcome',
             body: canonicalJson({ status: 'done', stage: 'action', revision: held.item.revision + 1 }),
-            externalMs,
-            flags: held.chained.envelope?.flags ?? [],
+            externalMs: answeredAt - startedAt,
+            flags: flagsAt(held, answeredAt),
             extensions: {},
           }),
         ],

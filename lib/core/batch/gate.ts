@@ -13,6 +13,12 @@ export interface GateRules {
 export const isLate = ({ chained }: Pick<Held, 'chained'>, now: EpochMs): boolean =>
   chained.envelope !== undefined && now > chained.envelope.expiry;
 
+/** Flags of an output that was made at `madeAt`: those of its input, and `late` where the deadline had passed. */
+export const flagsAt = (held: Pick<Held, 'chained'>, madeAt: EpochMs): readonly string[] => {
+  const flags = held.chained.envelope?.flags ?? [];
+  return isLate(held, madeAt) && !flags.includes('late') ? [...flags, 'late'] : flags;
+};
+
 /**
  * Why a claimed record must not be run, if so.
  *

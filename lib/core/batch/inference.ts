@@ -9,7 +9,7 @@ import { epochMsOf, type EpochMs } from '../units.ts';
 import type { Held } from './claim.ts';
 import { claimedBatch, type ClaimedStage, type Settling } from './claimed.ts';
 import type { Chained } from './decode.ts';
-import { isLate } from './gate.ts';
+import { flagsAt } from './gate.ts';
 import { finishMs } from './margins.ts';
 import type { RunOutcome } from './outcome.ts';
 import { ranOf, type Ran } from './settle.ts';
@@ -153,12 +153,11 @@ const decisionOf = (
     // A schema that allows further members lets through what JSON cannot hold.
     return permanent('output-mismatch', `decide returned what JSON cannot hold: ${messageOf(thrown)}`);
   }
-  const flags = held.chained.envelope?.flags ?? [];
   const record = settling.output(held, {
     type: 'decision',
     body,
     externalMs: answeredAt - startedAt,
-    flags: isLate(held, answeredAt) ? [...flags, 'late'] : flags,
+    flags: flagsAt(held, answeredAt),
     extensions: {
       modelid: model.id,
       modelversion: model.version,

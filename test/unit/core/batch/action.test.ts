@@ -96,7 +96,11 @@ describe('an effect', () => {
         throw new Error('no such bell');
       },
     ],
-    ['returns nothing', 'function-threw', () => undefined],
+    ['returns nothing', 'output-mismatch', () => undefined],
+    ['returns null', 'output-mismatch', () => null],
+    ['returns a text', 'output-mismatch', () => 'ring'],
+    ['returns a list', 'output-mismatch', () => [{ bell: true }]],
+    ['returns an instance of a class', 'output-mismatch', () => new Date(0)],
     ['returns what JSON cannot hold', 'function-threw', () => ({ at: new Date(0) })],
     ['returns too much', 'oversize', () => ({ text: 'x'.repeat(200_000) })],
   ])('whose request function %s is a dead letter (%s), at once', async (_, reason, request) => {
@@ -453,9 +457,21 @@ describe('the gate', () => {
     expect(bench.report).toMatchObject({ bad: 1, freshness: [] });
   });
 
-  it('lets out what is late where the contract only flags it', async () => {
+  it('lets out what is late where the contract only flags it, and flags it once', async () => {
     const bench = withAction({ late: 'flag' });
-    expect((await bench.action([decision(1, late)])).verdicts).toEqual(['done']);
+    const records = [
+      decision(1, late),
+      decision(2),
+      decision(3, { ...late, flags: ['climate:stale', 'late'] }),
+      decision(4, { flags: ['late'] }),
+    ];
+    expect((await bench.action(records)).verdicts).toEqual(['done', 'done', 'done', 'done']);
+    expect(bench.producer.out.map((outcome) => headerOf(outcome, 'ce_flags'))).toEqual([
+      'late',
+      undefined,
+      'climate:stale,late',
+      'late',
+    ]);
   });
 
   it('is not asked about a request that may be out', async () => {

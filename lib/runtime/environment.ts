@@ -22,6 +22,14 @@ export interface ResolvedEnvironment {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** What FreshetPipeline sets is right, and yet nothing of this version can serve it: nobody should look for a mistake of theirs. */
+const fixOfAddress = (text: string): string => {
+  const deployed = /^(kafka|dynamodb):/.exec(text)?.[1];
+  return deployed === undefined
+    ? 'start it with freshet dev, which sets it'
+    : `this version has no ${deployed === 'kafka' ? 'Kafka' : 'DynamoDB'} adapter yet: it runs embedded only, with freshet dev`;
+};
+
 /**
  * Reads the configuration of a function.
  *
@@ -48,11 +56,13 @@ export const resolveEnvironment = (variables: Variables, params: readonly string
       });
     return value;
   };
-  const adapter = (name: string): AdapterAddress | undefined =>
-    read(name, '"sqlite:<folder>"', 'deploy with FreshetPipeline, or start it with freshet dev', (text) => {
+  const adapter = (name: string): AdapterAddress | undefined => {
+    const fix = fixOfAddress(variables[name] ?? '');
+    return read(name, '"sqlite:<folder>"', fix, (text) => {
       const location = /^sqlite:(.+)$/.exec(text)?.[1];
       return location === undefined ? undefined : { adapter: 'sqlite', location };
     });
+  };
 
   const environment = read(
     'FRESHET_ENVIRONMENT',

@@ -71,6 +71,21 @@ describe('the environment of a function', () => {
     ]);
   });
 
+  it.each([
+    ['FRESHET_LOG', 'kafka:b-1.example:9098', 'Kafka'],
+    ['FRESHET_LOG', 'kafka:event', 'Kafka'],
+    ['FRESHET_STORE', 'dynamodb:claims=table', 'DynamoDB'],
+  ])('says of %s "%s", which the construct sets, that its adapter is not there yet', (name, value, what) => {
+    const [problem] = problemsOf({ ...good, [name]: value }, []).problems;
+    expect(problem).toMatchObject({ path: name, got: `"${value}"` });
+    expect(problem?.fix).toContain(`no ${what} adapter yet`);
+  });
+
+  it('says of another address how to get a right one, and nothing of adapters to come', () => {
+    const [problem] = problemsOf({ ...good, FRESHET_LOG: '/var/log' }, []).problems;
+    expect(problem?.fix).toBe('start it with freshet dev, which sets it');
+  });
+
   it('takes an empty value for none', () => {
     expect(problemsOf({ ...good, WARNINGS_URL: '' }, ['WARNINGS_URL']).problems).toMatchObject([
       { path: 'WARNINGS_URL', got: 'nothing' },

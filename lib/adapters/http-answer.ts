@@ -8,7 +8,7 @@ export const longestRetryAfterMs = 10 * 60_000;
 const idHeaders = ['x-request-id', 'request-id', 'x-amzn-requestid', 'x-correlation-id'];
 const longestIdChars = 120;
 
-/** Statuses below 500 that leave open whether the effect happened: protocol state table (docs/architecture.md). */
+/** Statuses below 500 that leave open whether the effect happened: protocol state table (docs/guarantees.md). */
 const undecidedStatuses: ReadonlySet<number> = new Set([408, 409, 425]);
 
 /**

@@ -1,6 +1,6 @@
 import { deadLettersIn, topicIn } from '../../lib/core/contract/resolved.ts';
 import { digestOf } from '../../lib/core/digest.ts';
-import { outputRecord } from '../../lib/core/envelope.ts';
+import { outputRecord, type Extensions } from '../../lib/core/envelope.ts';
 import type { Batch, Invocation, Redrive } from '../../lib/core/ports/stage-ports.ts';
 import {
   bytesOf,
@@ -90,13 +90,21 @@ export interface ChainedParts {
   readonly originAppend?: EpochMs;
   readonly expiry?: EpochMs;
   readonly flags?: readonly string[];
+  readonly extensions?: Extensions;
 }
 
 const chained = (
   stage: 'features' | 'inference',
   offset: number,
   defaultBody: unknown,
-  { id = `e${offset}`, body = defaultBody, payload = 'p', flags = [], ...times }: ChainedParts,
+  {
+    id = `e${offset}`,
+    body = defaultBody,
+    payload = 'p',
+    flags = [],
+    extensions = {},
+    ...times
+  }: ChainedParts,
 ): SourceRecord => {
   const { topic, key, value, headers } = outputRecord({
     pipeline: contract.pipeline,
@@ -126,7 +134,7 @@ const chained = (
     hop: { stage, appendMs: 1, receiveMs: 2, processMs: 3, externalMs: 0 },
     sequence: 1,
     flags,
-    extensions: {},
+    extensions,
   });
   return arriving(offset, { topic, key, value, headers });
 };

@@ -90,6 +90,7 @@ export const tinyContract = (different: Partial<ResolvedContract> = {}): Resolve
     mapping: tinyMapping('inference'),
     output: Type.Object({ warn: Type.Boolean() }),
     late: 'flag',
+    snapshot: 'reference',
     giveUp,
   },
   action: {

@@ -63,6 +63,7 @@ export const fullOptions = {
     ...validOptions.inference,
     budget: { process: millis(40) },
     late: 'suppress',
+    snapshot: 'values',
     giveUp: { after: seconds(20), attempts: 3 },
     mapping: {
       group: 'doors/inference',

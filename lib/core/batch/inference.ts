@@ -1,17 +1,18 @@
 /** The inference stage: one decision per vector, made once, even by a model that would answer differently the second time. */
-import { canonicalJson, digestOf } from '../digest.ts';
+import { canonicalJson } from '../digest.ts';
+import type { Extensions } from '../envelope.ts';
 import { messageOf, PermanentRecordError, TransientError } from '../errors.ts';
 import type { Batch, BatchResult, InferencePorts } from '../ports/stage-ports.ts';
-import { sizeOf, textOf } from '../record.ts';
+import { sizeOf } from '../record.ts';
 import { outputOf } from '../ledger/stored-record.ts';
 import type { InferenceStage, ModelCall, ModelUsage } from '../stages/inference.ts';
 import { epochMsOf, type EpochMs } from '../units.ts';
 import type { Held } from './claim.ts';
 import { claimedBatch, type ClaimedStage, type Settling } from './claimed.ts';
-import type { Chained } from './decode.ts';
 import { flagsAt } from './gate.ts';
 import { finishMs } from './margins.ts';
 import type { RunOutcome } from './outcome.ts';
+import { provenanceOf } from './provenance.ts';
 import { ranOf, type Ran } from './settle.ts';
 
 export const inferenceBatch = async (
@@ -122,7 +123,7 @@ const decisionOf = (
   settling: Settling,
   { startedAt, answeredAt }: { readonly startedAt: EpochMs; readonly answeredAt: EpochMs },
 ): RunOutcome => {
-  const { model, contract } = stage;
+  const { contract } = stage;
   const permanent = (
     reason: 'function-threw' | 'output-mismatch' | 'oversize',
     message: string,
@@ -153,31 +154,25 @@ const decisionOf = (
     // A schema that allows further members lets through what JSON cannot hold.
     return permanent('output-mismatch', `decide returned what JSON cannot hold: ${messageOf(thrown)}`);
   }
+  let extensions: Extensions;
+  try {
+    extensions = provenanceOf(stage, held.chained, answered.usage);
+  } catch (thrown) {
+    return permanent(
+      'output-mismatch',
+      `model ${stage.model.id} told its usage wrongly: ${messageOf(thrown)}`,
+    );
+  }
   const record = settling.output(held, {
     type: 'decision',
     body,
     externalMs: answeredAt - startedAt,
     flags: flagsAt(held, answeredAt),
-    extensions: {
-      modelid: model.id,
-      modelversion: model.version,
-      modeldigest: model.digest,
-      responsemodel: answered.usage.responseModel,
-      inputtokens: answered.usage.inputTokens,
-      outputtokens: answered.usage.outputTokens,
-      costusd: answered.usage.costUsd,
-      vectordigest: vectorDigest(held.chained),
-    },
+    extensions,
   });
   const bytes = sizeOf(outputOf(record));
   const limitBytes = contract.decisions.maxRecordBytes;
   return bytes > limitBytes
     ? permanent('oversize', `the decision has ${bytes} bytes, the limit is ${limitBytes}`)
     : { kind: 'done', emits: [record] };
-};
-
-/** Of the vector's bytes as they were emitted: a replay pins it (D6). */
-const vectorDigest = ({ arrival }: Chained): string => {
-  const { value } = arrival.record;
-  return value === null ? digestOf('') : digestOf(canonicalJson(JSON.parse(textOf(value))));
 };

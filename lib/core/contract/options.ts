@@ -86,6 +86,12 @@ export interface InferenceOptions<Decision extends TSchema> extends StageOptions
   readonly output: Decision;
   /** What the gate does with an event past its deadline. @default 'flag' */
   readonly late?: 'flag' | 'suppress';
+  /**
+   * What a decision keeps of the vector it was made from (D2): a reference, which is the vector's digest and its row's version
+   * and digest, or also its values, which make the decision larger and live as long as it does.
+   * @default 'reference'
+   */
+  readonly snapshot?: 'reference' | 'values';
   /** When to stop trying a model that fails. @default the action's giveUp */
   readonly giveUp?: GiveUpOptions;
 }

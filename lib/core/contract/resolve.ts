@@ -73,6 +73,7 @@ const withDefaults = (options: AnyTriggerOptions): ResolvedContract => {
       ...resolveStage(inference, `${pipeline}.inference`, 'calls', inferenceGiveUp.afterMs),
       output: inference.output,
       late: inference.late ?? 'flag',
+      snapshot: inference.snapshot ?? 'reference',
       giveUp: inferenceGiveUp,
     },
     action: {

@@ -105,6 +105,7 @@ export interface ResolvedGiveUp {
 export interface ResolvedInference extends ResolvedStage {
   readonly output: TSchema;
   readonly late: 'flag' | 'suppress';
+  readonly snapshot: 'reference' | 'values';
   readonly giveUp: ResolvedGiveUp;
 }
 

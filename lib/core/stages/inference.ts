@@ -4,10 +4,25 @@ import type { EpochMs } from '../units.ts';
 
 /** What a model is told about the call; the same for a bundled model and a hosted one. */
 export interface ModelCall {
-  /** Aborted when the stage's budget or the invocation's time runs out. */
+  /** Aborted when the invocation's time runs out, less what is kept to write down what came of it: at `deadline`. */
   readonly signal: AbortSignal;
   readonly deadline: EpochMs;
   readonly traceparent: string | undefined;
+}
+
+/**
+ * How an answer came about (D3). A decision carries it in headers of its record, where whoever reads the topic can see it; what
+ * is too long is cut and says so.
+ */
+export interface ModelTrace {
+  /** Up to 8,192 characters. */
+  readonly prompt?: string;
+  /** References to what was retrieved, and not the texts themselves: up to 32 of 512 characters. */
+  readonly retrieval?: readonly string[];
+  /** What the guardrail said, up to 512 characters. */
+  readonly guardrail?: string;
+  /** The tools that were called, in order: up to 32 of 512 characters. */
+  readonly toolCalls?: readonly string[];
 }
 
 /** What a call used, carried in the decision's envelope (D1, D3). */
@@ -17,6 +32,11 @@ export interface ModelUsage {
   readonly costUsd?: number;
   /** The model that really answered, where the provider tells. */
   readonly responseModel?: string;
+  /** The provider's id of the request: what its support asks for. */
+  readonly requestId?: string;
+  /** How sure the model is, as it says it itself. */
+  readonly confidence?: number;
+  readonly trace?: ModelTrace;
 }
 
 /** Who decides: named so that a decision can be traced to it, and a replay can pin it (D6). */

@@ -77,7 +77,10 @@ const trigger = members(
       { budget, row: schema, memory: duration, output: schema },
       { mapping, foldVersion: number, maxRowBytes: number, recentIds: number, holes: number },
     ),
-    inference: members({ budget, output: schema }, { mapping, late, giveUp }),
+    inference: members(
+      { budget, output: schema },
+      { mapping, late, giveUp, snapshot: oneOf('reference', 'values') },
+    ),
     action: members(
       { budget, effect: members({ policy: oneOf('keyed', 'at-most-once') }), giveUp },
       { mapping, late, limit: rate },

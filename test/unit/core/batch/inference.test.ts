@@ -1,4 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import {
+  maxPromptLength,
+  maxTraceEntries,
+  maxTraceTextLength,
+} from '../../../../lib/core/batch/provenance.ts';
+import { digestOf } from '../../../../lib/core/digest.ts';
 import { PermanentRecordError, TransientError } from '../../../../lib/core/errors.ts';
 import type { OutputRecord } from '../../../../lib/core/record.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
@@ -9,6 +15,12 @@ import { tinyContract } from '../../../support/tiny-contract.ts';
 
 const decisions = ({ producer }: StageBench): readonly OutputRecord[] =>
   producer.out.filter(({ topic }) => topic === topics.decisions);
+
+const telling = (made: OutputRecord, ...names: readonly string[]): readonly (string | undefined)[] =>
+  names.map((name) => headerOf(made, `ce_${name}`));
+
+const withValues = (): StageBench =>
+  new StageBench({ inference: { ...tinyContract().inference, snapshot: 'values' } });
 
 const afterMs = async (bench: StageBench, ms: number): Promise<ModelAnswer<object>> => {
   await bench.clock.timer(ms).elapsed;
@@ -43,6 +55,89 @@ describe('a decision', () => {
     ).toEqual(['rule', '1', 'd', 'rule-2026', '7', '3', '0.5', 'climate:stale']);
     expect(made && headerOf(made, 'ce_vectordigest')).toMatch(/^[\da-f]{64}$/);
     expect(bench.ledger.calls).toEqual([['claim'], ['complete']]);
+  });
+
+  it('refers to the vector it was made from, and to the row behind it', async () => {
+    const bench = new StageBench();
+    await bench.inference([
+      vector(1, { body: { mean: 4 }, extensions: { rowversion: 7, rowdigest: 'abc' } }),
+      vector(2),
+    ]);
+    expect(decisions(bench).map((made) => telling(made, 'vectordigest', 'rowversion', 'rowdigest'))).toEqual([
+      [digestOf('{"mean":4}'), '7', 'abc'],
+      [digestOf('{"mean":1}'), undefined, undefined],
+    ]);
+    expect(decisions(bench).map((made) => telling(made, 'vector'))).toEqual([[undefined], [undefined]]);
+  });
+
+  it('keeps the values of the vector where the contract says so, which its digest is of', async () => {
+    const bench = withValues();
+    await bench.inference([vector(1, { body: { mean: 4, city: 'Köln' } })]);
+    const [text, digest] = decisions(bench).flatMap((made) => telling(made, 'vector', 'vectordigest'));
+    expect(text).toBe('{"city":"Köln","mean":4}');
+    expect(digest).toBe(digestOf(text ?? ''));
+  });
+
+  it.each([
+    ['reference', 'done'],
+    ['values', 'dead-lettered(oversize)'],
+  ] as const)('with snapshot "%s" of a vector near the limit of its topic: %s', async (snapshot, verdict) => {
+    const bench = snapshot === 'values' ? withValues() : new StageBench();
+    const body = { mean: 4, note: 'x'.repeat(bench.contract.decisions.maxRecordBytes - 500) };
+    expect((await bench.inference([vector(1, { body })])).verdicts).toEqual([verdict]);
+  });
+
+  it('tells the request, how sure the model is, and how the answer came about', async () => {
+    const bench = new StageBench();
+    const trace = {
+      prompt: 'Warn?',
+      retrieval: ['doc-1', 'doc-2'],
+      guardrail: 'passed',
+      toolCalls: ['clock()'],
+    };
+    bench.infer = () => ({ answer: { score: 1 }, usage: { requestId: 'req-9', confidence: 0.75, trace } });
+    await bench.inference([vector(1)]);
+    const [made] = decisions(bench);
+    expect(
+      made && telling(made, 'requestid', 'confidence', 'prompt', 'retrieval', 'guardrail', 'toolcalls'),
+    ).toEqual(['req-9', '0.75', 'Warn?', '["doc-1","doc-2"]', 'passed', '["clock()"]']);
+  });
+
+  it('cuts what a model tells too much of, and says so', async () => {
+    const bench = new StageBench();
+    const long = 'x'.repeat(20_000);
+    const trace = {
+      prompt: `${'x'.repeat(maxPromptLength - 1)}😀`,
+      retrieval: Array.from({ length: maxTraceEntries + 3 }, () => long),
+      guardrail: 'y'.repeat(maxTraceTextLength),
+      toolCalls: Array.from({ length: maxTraceEntries }, () => 'z'),
+    };
+    bench.infer = () => ({ answer: { score: 1 }, usage: { requestId: long, trace } });
+    expect((await bench.inference([vector(1)])).verdicts).toEqual(['done']);
+    const [made] = decisions(bench);
+    const cut = `${'x'.repeat(maxTraceTextLength)}…[cut, 20000 characters]`;
+    expect(made && telling(made, 'requestid', 'prompt', 'guardrail')).toEqual([
+      cut,
+      `${'x'.repeat(maxPromptLength - 1)}…[cut, ${maxPromptLength + 1} characters]`,
+      'y'.repeat(maxTraceTextLength),
+    ]);
+    const lists = made ? telling(made, 'retrieval', 'toolcalls') : [];
+    expect(lists.map((list) => JSON.parse(list ?? '') as unknown)).toEqual([
+      [...Array.from({ length: maxTraceEntries }, () => cut), '…[cut, 3 more]'],
+      trace.toolCalls,
+    ]);
+  });
+
+  it('is a dead letter, alone, where the model tells its usage in another shape', async () => {
+    const bench = new StageBench();
+    bench.infer = () =>
+      bench.asked.length === 1
+        ? { answer: { score: 1 }, usage: { trace: { retrieval: 7 as unknown as readonly string[] } } }
+        : { answer: { score: 1 } };
+    expect((await bench.inference([vector(1), vector(2)])).verdicts).toEqual([
+      'dead-lettered(output-mismatch)',
+      'done',
+    ]);
   });
 
   it('is emitted again as it was, by a model that would answer differently by now', async () => {

@@ -60,6 +60,7 @@ describe('a contract whose types were never checked', () => {
       '"exactly-once"',
     ],
     ['an unknown word for late', 'action.late', 'drop', 'action.late', '"drop"'],
+    ['an unknown kind of snapshot', 'inference.snapshot', 'all', 'inference.snapshot', '"all"'],
     ['an unknown mode of polling', 'action.mapping', { pollers: 'fast' }, 'action.mapping.pollers', '"fast"'],
     ['a start at nothing', 'action.mapping', { start: {} }, 'action.mapping.start.at', 'nothing'],
     ['one burn rate', 'alarms', { pageAt: [14] }, 'alarms.pageAt', 'a list'],

@@ -65,6 +65,7 @@ describe('defaults', () => {
         mapping: { ...defaultMapping, group: 'door-watch.inference', retries: 90 },
         output: validOptions.inference.output,
         late: 'flag',
+        snapshot: 'reference',
         giveUp: { afterMs: 45_000, attempts: 5 },
       },
       action: {
@@ -108,6 +109,7 @@ describe('defaults', () => {
     expect(resolved.inference).toMatchObject({
       budget: { fetchMs: 1_000, processMs: 40, externalMs: 40, emitMs: 100 },
       late: 'suppress',
+      snapshot: 'values',
       giveUp: { afterMs: 20_000, attempts: 3 },
       mapping: {
         group: 'doors/inference',

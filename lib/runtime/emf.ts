@@ -70,7 +70,23 @@ export const emfBlobs = (pipeline: string, report: BatchReport): readonly string
     ...inPieces(report.freshness, valuesPerBlob).flatMap((samples) =>
       freshnessBlobs(report.at, dimensions, samples),
     ),
+    ...brokenBlobs(pipeline, report),
   ];
+};
+
+/** Stage and Segment are those that broke the target, which may be of a stage before the one that tells it. */
+const brokenBlobs = (pipeline: string, { at, freshness }: BatchReport): readonly string[] => {
+  const counts = new Map<string, number>();
+  for (const { brokenBy } of freshness)
+    if (brokenBy !== undefined) counts.set(brokenBy, (counts.get(brokenBy) ?? 0) + 1);
+  return [...counts].map(([brokenBy, count]) => {
+    const [stage = '', segment = ''] = brokenBy.split('.');
+    return blob(
+      at,
+      { Pipeline: pipeline, Stage: stage, Segment: segment },
+      { TargetBroken: { unit: 'Count', values: count } },
+    );
+  });
 };
 
 const freshnessBlobs = (

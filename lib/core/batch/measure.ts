@@ -1,5 +1,5 @@
 import type { Envelope, Hop } from '../envelope.ts';
-import type { BatchReport, FreshnessSample, RecordVerdict } from '../ports/stage-ports.ts';
+import type { BatchReport, FreshnessSample, RecordVerdict, Segment } from '../ports/stage-ports.ts';
 import type { SourceRecord } from '../record.ts';
 import type { EpochMs } from '../units.ts';
 import type { VerdictKind } from '../verdict.ts';
@@ -42,17 +42,35 @@ export const freshnessOf = (
   inTime: boolean,
 ): FreshnessSample => {
   const totalMs = emittedAt - envelope.origin.time;
+  const emitMs = emittedAt - madeAt;
   return {
     totalMs,
-    segmentsMs: {
-      append: hop.appendMs,
-      receive: hop.receiveMs,
-      process: hop.processMs,
-      external: hop.externalMs,
-      emit: emittedAt - madeAt,
-    },
+    segmentsMs: { ...segmentsOf(hop), emit: emitMs },
     good: inTime && totalMs <= targetMs,
+    brokenBy: totalMs > targetMs ? longestOf([...envelope.hops, hop], emitMs) : undefined,
   };
+};
+
+const segmentsOf = (hop: Hop): Readonly<Record<Exclude<Segment, 'emit'>, number>> => ({
+  append: hop.appendMs,
+  receive: hop.receiveMs,
+  process: hop.processMs,
+  external: hop.externalMs,
+});
+
+/** @param emitMs - of the last hop: what earlier stages took to emit is in the append of the hop that follows */
+const longestOf = (hops: readonly Hop[], emitMs: number): FreshnessSample['brokenBy'] => {
+  let longest: FreshnessSample['brokenBy'];
+  let mostMs = Number.NEGATIVE_INFINITY;
+  for (const hop of hops) {
+    const segments = hop === hops.at(-1) ? { ...segmentsOf(hop), emit: emitMs } : segmentsOf(hop);
+    for (const [segment, ms] of Object.entries(segments))
+      if (ms > mostMs) {
+        mostMs = ms;
+        longest = `${hop.stage}.${segment as Segment}`;
+      }
+  }
+  return longest;
 };
 
 const noVerdicts: Readonly<Record<VerdictKind, number>> = {

@@ -44,6 +44,8 @@ export interface FreshnessSample {
   readonly segmentsMs: Readonly<Record<Segment, number>>;
   /** Whether it counts for the objective as good: settled in time, and not a bad event. */
   readonly good: boolean;
+  /** Where most of the time went over all stages so far, where it is beyond the target: `<stage>.<segment>`, as `features.receive`. */
+  readonly brokenBy: `${string}.${Segment}` | undefined;
 }
 
 export interface BatchReport {

@@ -17,10 +17,11 @@ interface Blob {
   readonly [member: string]: unknown;
 }
 
-const sample = (totalMs: number, good = true): FreshnessSample => ({
+const sample = (totalMs: number, good = true, brokenBy?: FreshnessSample['brokenBy']): FreshnessSample => ({
   totalMs,
   segmentsMs: { append: 1, receive: 2, process: totalMs - 6, external: 3, emit: 0 },
   good,
+  brokenBy,
 });
 
 const blobsOf = (
@@ -115,6 +116,27 @@ describe('the metrics of a batch', () => {
       ['emit', [0, 0]],
     ]);
     expect(declared(blobs[2])?.Dimensions).toEqual([['Pipeline', 'Stage', 'Segment']]);
+  });
+
+  it('count what broke the target under its own stage and segment', () => {
+    const blobs = blobsOf(
+      [],
+      [
+        sample(10),
+        sample(9_000, false, 'features.receive'),
+        sample(9_000, false, 'action.external'),
+        sample(9_000, false, 'features.receive'),
+      ],
+    ).filter((blob) => 'TargetBroken' in blob);
+    expect(blobs.map(({ _aws, ...members }) => members)).toEqual([
+      { Pipeline: 'orders', Stage: 'features', Segment: 'receive', TargetBroken: 2 },
+      { Pipeline: 'orders', Stage: 'action', Segment: 'external', TargetBroken: 1 },
+    ]);
+    expect(declared(blobs[0])).toEqual({
+      Namespace: 'Freshet',
+      Dimensions: [['Pipeline', 'Stage', 'Segment']],
+      Metrics: [{ Name: 'TargetBroken', Unit: 'Count' }],
+    });
   });
 
   it.each([

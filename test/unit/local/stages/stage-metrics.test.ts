@@ -9,6 +9,7 @@ const sample = (totalMs: number): FreshnessSample => ({
   totalMs,
   segmentsMs: { append: 1, receive: 2, process: 3, external: 4, emit: totalMs },
   good: true,
+  brokenBy: undefined,
 });
 const batch = (totals: readonly number[], letters = 0): BatchReport => ({
   stage: 'action',

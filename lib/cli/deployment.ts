@@ -9,6 +9,7 @@ import {
 } from '../local/pipeline-choice.ts';
 import type { Deployment, Operator } from '../ops/deployment.ts';
 import { openEmbeddedDeployment } from '../ops/embedded-deployment.ts';
+import { nextCommand, type Whereabouts } from './next-command.ts';
 import { textOr } from './option.ts';
 import { functionsOption, stateOption } from './pipeline-options.ts';
 
@@ -17,11 +18,8 @@ export const deploymentOptions = { functions: functionsOption, state: stateOptio
 
 export const reasonOption = textOr('text', 'why, for the audit trail', 'no reason given');
 
-interface Wanted {
+interface Wanted extends Whereabouts {
   readonly root: string;
-  readonly name: string | undefined;
-  readonly functions: string;
-  readonly state: string | undefined;
 }
 
 /** What a command works on. */
@@ -29,6 +27,7 @@ export interface OpenDeployment extends ChosenPipeline {
   readonly deployment: Deployment;
   /** The state folder, absolute. */
   readonly folder: string;
+  readonly where: Whereabouts;
 }
 
 /**
@@ -50,7 +49,7 @@ export const withDeployment = async <Result>(
           path: '--state',
           got: `${folder}, which does not exist`,
           expected: 'the state folder of a local run',
-          fix: 'start one with `freshet dev`, or name its folder with `--state`',
+          fix: `start one with \`${nextCommand('dev', { name, functions, state })}\`, or name its folder with \`--state\``,
         },
       ],
     });
@@ -60,7 +59,7 @@ export const withDeployment = async <Result>(
     folder,
   });
   try {
-    return await work({ ...chosen, deployment, folder });
+    return await work({ ...chosen, deployment, folder, where: { name, functions, state } });
   } finally {
     deployment.close();
   }

@@ -32,6 +32,13 @@ const columns: readonly Column<EffectRow>[] = [
   { title: 'DECISION', cell: ({ letterOf }) => letterOf },
 ];
 
+const noneText = (which: keyof typeof statesOf): string => {
+  if (which === 'all') return 'no effects yet';
+  return which === 'open'
+    ? 'no effect failed or is in doubt; --which done lists those that were done'
+    : `no effect is ${which}; --which all lists every one`;
+};
+
 export const effectsList = defineCommand({
   metadata: {
     name: 'effects list',
@@ -65,7 +72,7 @@ export const effectsList = defineCommand({
         options.output,
         columns,
         effects.map((effect) => ({ ...effect })),
-        `no effects: ${options.which}`,
+        noneText(options.which),
       );
       return exitCode.ok;
     }),

@@ -6,6 +6,7 @@ import { deploymentOptions, operatorOf, withDeployment } from './deployment.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { fail } from './failure.ts';
 import { invalidOption, parsed, text } from './option.ts';
+import { nextCommand, type Whereabouts } from './next-command.ts';
 import { pipelineArgument } from './pipeline-options.ts';
 import { printRecord, recordFormat } from './record-view.ts';
 import { writeLine, type Terminal } from './terminal.ts';
@@ -42,29 +43,32 @@ export const effectsResolve = defineCommand({
     if (as === undefined) throw invalidOption('--as', '', 'done or failed', 'say which');
     if (reason === undefined || reason === '')
       throw invalidOption('--reason', '', 'how you know what became of it', 'write a sentence');
-    return withDeployment({ root, name: args.pipeline, ...options }, async ({ deployment, contract }) => {
-      const item = await findEffect(deployment, args.effect);
-      const plan = planResolution(deployment, item, as === 'done' ? 'DONE' : 'FAILED');
-      if ('kind' in plan)
-        return fail(
-          terminal,
-          {
-            what: `effect ${plan.effect.id} is ${plan.effect.state}, not IN_DOUBT: there is nothing to resolve`,
-            next: `freshet effects show ${plan.effect.id}`,
-          },
-          exitCode.preconditionChanged,
-        );
-      writeLine(terminal.err, `effect ${plan.effect.id}: ${plan.effect.state} → ${plan.to}`);
-      const declined = await confirmByName(terminal, contract.pipeline, options.confirm, consequences[as]);
-      if (declined !== undefined) return declined;
-      const resolved = await applyResolution(deployment, plan, operatorOf(reason));
-      if (resolved.effect !== undefined) printRecord(terminal, options.output, { ...resolved.effect });
-      return ended(terminal, resolved, plan.effect.id);
-    });
+    return withDeployment(
+      { root, name: args.pipeline, ...options },
+      async ({ deployment, contract, where }) => {
+        const item = await findEffect(deployment, args.effect);
+        const plan = planResolution(deployment, item, as === 'done' ? 'DONE' : 'FAILED');
+        if ('kind' in plan)
+          return fail(
+            terminal,
+            {
+              what: `effect ${plan.effect.id} is ${plan.effect.state}, not IN_DOUBT: there is nothing to resolve`,
+              next: nextCommand(`effects show ${plan.effect.id}`, where),
+            },
+            exitCode.preconditionChanged,
+          );
+        writeLine(terminal.err, `effect ${plan.effect.id}: ${plan.effect.state} → ${plan.to}`);
+        const declined = await confirmByName(terminal, contract.pipeline, options.confirm, consequences[as]);
+        if (declined !== undefined) return declined;
+        const resolved = await applyResolution(deployment, plan, operatorOf(reason));
+        if (resolved.effect !== undefined) printRecord(terminal, options.output, { ...resolved.effect });
+        return ended(terminal, resolved, plan.effect.id, where);
+      },
+    );
   },
 });
 
-const ended = (terminal: Terminal, resolved: Resolved, id: string): ExitCode => {
+const ended = (terminal: Terminal, resolved: Resolved, id: string, where: Whereabouts): ExitCode => {
   switch (resolved.kind) {
     case 'resolved':
       return exitCode.ok;
@@ -73,7 +77,7 @@ const ended = (terminal: Terminal, resolved: Resolved, id: string): ExitCode => 
         terminal,
         {
           what: `effect ${id} has changed since it was looked at, and was left as it is`,
-          next: `freshet effects show ${id}`,
+          next: nextCommand(`effects show ${id}`, where),
         },
         exitCode.preconditionChanged,
       );

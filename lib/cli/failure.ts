@@ -19,17 +19,19 @@ export const fail = ({ err }: Terminal, { what, why, next }: Failure, code: Exit
 };
 
 /** Where to go from an error of a kind. */
-const nextCommand = (thrown: unknown, name: string): string | undefined => {
-  if (thrown instanceof UsageError) return `freshet ${name} --help`;
+const nextStep = (thrown: unknown, name: string): string | undefined => {
+  if (thrown instanceof UsageError) return `npx freshet ${name} --help`;
   if (!(thrown instanceof ConfigError)) return undefined;
   switch (thrown.code) {
     case 'CONTRACT_INVALID':
     case 'PIPELINE_INVALID':
-      return name === 'contract check' ? undefined : 'freshet contract check';
+      return name === 'contract check' ? undefined : 'npx freshet contract check';
     case 'STATE_FOLDER_INVALID':
+      // The others look at a state: what they say names the command that makes it.
+      return name === 'dev' ? 'npx freshet dev --help' : undefined;
     case 'PORT_IN_USE':
     case 'INPUT_INVALID':
-      return `freshet ${name} --help`;
+      return `npx freshet ${name} --help`;
     default:
       return undefined;
   }
@@ -38,7 +40,7 @@ const nextCommand = (thrown: unknown, name: string): string | undefined => {
 /** Shows what a command threw. */
 export const failWith = (terminal: Terminal, name: string, thrown: unknown): ExitCode => {
   const [what = '', ...why] = messageOf(thrown).split('\n');
-  const next = nextCommand(thrown, name);
+  const next = nextStep(thrown, name);
   const failure = { what, why: why.join('\n'), ...(next === undefined ? {} : { next }) };
   return fail(terminal, failure, thrown instanceof UsageError ? exitCode.usage : exitCode.error);
 };

@@ -30,7 +30,7 @@ export const functionVariables = ({
         path: name,
         got: 'nothing',
         expected: 'a value',
-        fix: `set it in the environment of the command: ${name}=… freshet dev`,
+        fix: `set it in the environment of the command: ${name}=… npx freshet dev`,
       })),
     });
   return {

@@ -78,7 +78,9 @@ describe('freshet dev', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/First effect: hold o-\d+/);
     expect(out).toMatch(/by segment: append .* \+ receive .* \+ process .* \+ external .* \+ emit /);
-    expect(out).toContain('npx freshet effects list');
+    const next = `effects list --which done --functions ${pipeline('orders')[1] ?? ''} --state ${folder}`;
+    expect(out).toContain(`next       in another terminal: npx freshet ${next}\n`);
+    expect((await runFreshet(...next.split(' '))).out).toMatch(/DONE/);
     expect(out).toMatch(/ {2}features +40 +40 +=/);
     expect(out).toContain('balanced   yes');
     expect(out).not.toContain('\u001B');
@@ -190,7 +192,7 @@ describe('freshet dev', () => {
     expect(await runFreshet('pause', 'action', ...args)).toMatchObject({ code: 0 });
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(0);
-    expect(run.written.err).toContain('freshet resume action');
+    expect(run.written.err).toContain('npx freshet resume action');
 
     expect(await runFreshet('resume', 'action', ...args)).toMatchObject({ code: 0 });
     const report = await devReport(...args, '--fast');

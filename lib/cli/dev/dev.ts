@@ -5,6 +5,7 @@ import type { RunReport } from '../../local/report/report.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { fail } from '../failure.ts';
+import { nextCommand, type Whereabouts } from '../next-command.ts';
 import { pipelineArgument } from '../pipeline-options.ts';
 import { paint, writeLine, type Terminal } from '../terminal.ts';
 import { devOptions, rangeOf, speedOf } from './dev-options.ts';
@@ -18,14 +19,14 @@ import { startText } from './start-text.ts';
 /** What a report says beside when it was made. */
 const contentOf = (report: RunReport): string => JSON.stringify({ ...report, durationMs: 0 });
 
-const finish = (terminal: Terminal, report: RunReport, isOnce: boolean): ExitCode => {
+const finish = (terminal: Terminal, report: RunReport, isOnce: boolean, where: Whereabouts): ExitCode => {
   if (!isOnce || report.balanced) return exitCode.ok;
   return fail(
     terminal,
     {
       what: 'the books do not balance',
       why: 'Some records were not given to their stage, or have no verdict: see the report.',
-      next: 'freshet dlq list',
+      next: nextCommand('dlq list', where),
     },
     exitCode.error,
   );
@@ -56,6 +57,7 @@ export const dev = defineCommand({
       functionsFolder: options.functions,
       name: args.pipeline,
     });
+    const where = { name: args.pipeline, functions: options.functions, state: options.state };
     const isJson = options.output === 'json';
     // Standard output is for the report alone where that is JSON.
     const screen = new DevScreen(isJson ? terminal.err : terminal.out, pipeline.name, Date.now());
@@ -77,7 +79,14 @@ export const dev = defineCommand({
         chaos: redeliver > 0 || split > 0 ? { seed, redeliver, split } : undefined,
         variables: process.env,
         onFirstEffect: (effect) =>
-          screen.print(effectText(effect, contract.freshness.targetMs, screen.screen)),
+          screen.print(
+            effectText(
+              effect,
+              contract.freshness.targetMs,
+              nextCommand('effects list', where, ['--which done']),
+              screen.screen,
+            ),
+          ),
         onTrouble: (stage, message) =>
           screen.print(`${paint(screen.screen, 'yellow', `${stage}:`)} ${message}`),
       });
@@ -110,9 +119,9 @@ export const dev = defineCommand({
       if (isPaused)
         writeLine(
           terminal.err,
-          'action is paused: what waits is done after `freshet resume action` and another `freshet dev`',
+          `action is paused: what waits is done after \`${nextCommand('resume action', where)}\` and another \`npx freshet dev\``,
         );
-      return finish(terminal, report, options.once && !interrupts.isInterrupted);
+      return finish(terminal, report, options.once && !interrupts.isInterrupted, where);
     } finally {
       interrupts.release();
     }

@@ -3,10 +3,15 @@ import type { ShownEffect } from '../../local/local-run.ts';
 import { paint, type Screen } from '../terminal.ts';
 import { duration } from './figures.ts';
 
-/** The first effect of a run, for whoever waits to see that it works. */
+/**
+ * The first effect of a run, for whoever waits to see that it works.
+ *
+ * @param next - a command that shows it
+ */
 export const effectText = (
   { summary, score, chain }: ShownEffect,
   targetMs: number,
+  next: string,
   screen: Screen,
 ): string => {
   const segments = Object.entries(chain.segmentsMs).map(([name, ms]) => `${name} ${duration(ms)}`);
@@ -27,6 +32,6 @@ export const effectText = (
     ),
     line('', `by segment: ${segments.join(' + ')}`),
     line('', `by stage: ${stages.join(' + ')}`),
-    line('next', 'in another terminal: npx freshet effects list'),
+    line('next', `in another terminal: ${next}`),
   ].join('\n');
 };

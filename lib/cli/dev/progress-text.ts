@@ -5,7 +5,7 @@ import { aligned, duration, figure, quantile } from './figures.ts';
 /** The simulated clock, to the minute. */
 const simulatedClock = ({ simulated }: Progress): string => toIso(simulated).slice(0, 16).replace('T', ' ');
 
-const pausedNote = 'action is paused: freshet resume action';
+const pausedNote = 'action is paused: npx freshet resume action';
 
 /** What a terminal shows while it runs. */
 export const progressBlock = (pipeline: string, progress: Progress): readonly string[] => [

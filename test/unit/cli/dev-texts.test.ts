@@ -47,6 +47,7 @@ const report: RunReport = {
   effects: { done: 5, suppressed: 6, failed: 7, inDoubt: 8 },
   receiver: { requests: 5, distinctKeys: 5, duplicateEffects: 0 },
   quality: { auc: 0.75, precision: 0.5, recall: null, positives: 2, decisions: 900, judged: 880 },
+  target: { share: 0.9919, brokenMostBy: 'features.receive' },
   segmentsMs: segments,
   balanced: true,
 };
@@ -72,8 +73,8 @@ describe('progress', () => {
 
   it('says that action is paused, and what ends it', () => {
     const paused = { ...progress, isPaused: true };
-    expect(progressLine(paused)).toContain('freshet resume action');
-    expect(progressBlock('orders', paused).join('\n')).toContain('freshet resume action');
+    expect(progressLine(paused)).toContain('npx freshet resume action');
+    expect(progressBlock('orders', paused).join('\n')).toContain('npx freshet resume action');
   });
 
   it('comes every five seconds off a terminal, and is drawn over itself on one', () => {
@@ -108,11 +109,23 @@ describe('the report', () => {
         external  12 ms  1.3 s  2.0 s
         emit      12 ms  1.3 s  2.0 s
 
+      target     kept by 99.1 % · broken most often by features.receive
       effects    done 5 · suppressed 6 · failed 7 · in doubt 8
       receiver   5 requests · 5 distinct keys · 0 duplicate effects
       quality    AUC 0.750 · precision 0.500 · recall – · 900 decisions, 880 with a recorded outcome, 2 of them positive
       balanced   yes: every record of every topic was consumed and has one verdict"
     `);
+  });
+
+  it.each([
+    [{ share: null, brokenMostBy: null }, 'nothing was settled yet'],
+    [{ share: 1, brokenMostBy: null }, 'kept by 100.0 %'],
+    [
+      { share: 0.9999, brokenMostBy: 'action.external' },
+      'kept by 99.9 % · broken most often by action.external',
+    ],
+  ])('says how the target was kept: %j', (target, text) => {
+    expect(reportText({ ...report, target }, plain).split('\n')).toContain(`target     ${text}`);
   });
 
   it('says where the books do not balance', () => {
@@ -144,7 +157,8 @@ it('the first effect says what, why, how fresh and what to try next', () => {
     ],
   };
   const summary = { title: 'hold o-10', detail: 'phone', why: ['many', 'dear'] };
-  expect(effectText({ summary, score: 0.6812, chain }, 3_000, plain)).toMatchInlineSnapshot(`
+  expect(effectText({ summary, score: 0.6812, chain }, 3_000, 'npx freshet look', plain))
+    .toMatchInlineSnapshot(`
     "
     First effect: hold o-10
                  phone
@@ -154,11 +168,12 @@ it('the first effect says what, why, how fresh and what to try next', () => {
       freshness  145 ms from publication to effect (target 3 s)
                  by segment: append 3 ms + receive 100 ms + process 30 ms + external 10 ms + emit 2 ms
                  by stage: features 60 ms + action 83 ms
-      next       in another terminal: npx freshet effects list"
+      next       in another terminal: npx freshet look"
   `);
   const bare = effectText(
     { summary: { ...summary, detail: '', why: [] }, score: undefined, chain },
     3_000,
+    'npx freshet look',
     plain,
   );
   expect(bare).not.toMatch(/score|why|\n\s*\n/);

@@ -143,7 +143,7 @@ describe('a command', () => {
       "error: the contract has 2 problems:
         a: got 1; expected 2. Fix: write 2.
         b: got 3; expected 4. Fix: write 4.
-      next:  freshet contract check
+      next:  npx freshet contract check
       "
     `);
   });
@@ -151,7 +151,7 @@ describe('a command', () => {
   it('turns what it throws into an exit code', async () => {
     expect(await called('misused')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('freshet misused --help') as string,
+      err: expect.stringContaining('npx freshet misused --help') as string,
     });
     expect(await called('broken')).toMatchObject({
       code: 1,

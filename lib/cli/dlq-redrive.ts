@@ -17,6 +17,7 @@ import { exitCode, type ExitCode } from './exit-code.ts';
 import { fail } from './failure.ts';
 import { letterFilterOptions, letterRow } from './letter-options.ts';
 import { listingOption, printListing, type Column } from './listing.ts';
+import { nextCommand, type Whereabouts } from './next-command.ts';
 import { flag } from './option.ts';
 import { pipelineArgument } from './pipeline-options.ts';
 import { standingText } from './standing-text.ts';
@@ -41,10 +42,13 @@ const planColumns: readonly Column<RedriveRow>[] = [
 
 const resultColumns: readonly Column<RedriveRow>[] = [
   { title: 'LETTER', cell: ({ letter }) => letter },
-  { title: 'OUTCOME', cell: ({ outcome }) => outcome },
+  { title: 'OUTCOME', cell: ({ outcome }) => (outcome === null ? null : outcomeText(outcome)) },
   { title: 'VERDICT', cell: ({ verdict }) => verdict },
   { title: 'TRIES', cell: ({ tries }) => tries },
 ];
+
+const outcomeText = (outcome: NonNullable<RedriveRow['outcome']>): string =>
+  outcome === 'past-deadline' ? 'past its deadline, left as it was' : outcome;
 
 const rowsOf = (plan: RedrivePlan, results: readonly Redriven[] | undefined): readonly RedriveRow[] => {
   const byLetter = new Map(results?.map((result) => [result.letter, result]));
@@ -92,7 +96,7 @@ export const dlqRedrive = defineCommand({
       const redrivable = plan.redrives.filter(({ kind }) => kind === 'redrive').length;
       if (!options.execute || redrivable === 0) {
         printListing(terminal, options.output, planColumns, rowsOf(plan, undefined), 'no dead letters');
-        return planned(terminal, redrivable, plan.redrives.length, options.execute);
+        return planned(terminal, plan, options, open.where);
       }
       if (pastDeadline) {
         const what = `${redrivable} letter(s) will be acted on although their deadline may have passed.`;
@@ -101,22 +105,50 @@ export const dlqRedrive = defineCommand({
       }
       const results = await execute(root, terminal, open, plan, options.why);
       printListing(terminal, options.output, resultColumns, rowsOf(plan, results), '');
-      return codeOf(terminal, plan, results);
+      return codeOf(terminal, plan, results, open.where);
     }),
 });
 
-const planned = (terminal: Terminal, redrivable: number, letters: number, isExecuted: boolean): ExitCode => {
-  if (isExecuted && letters > 0)
+/** Of the letters of a plan: what a redrive would come to. */
+const countsOf = ({ redrives }: RedrivePlan) => {
+  const kinds = redrives.map((one) => (one.kind === 'redrive' ? one.standing.kind : one.kind));
+  const count = (kind: (typeof kinds)[number]): number => kinds.filter((one) => one === kind).length;
+  return {
+    tried: count('open'),
+    repeated: count('settled'),
+    waiting: count('past-deadline'),
+    never: count('not-redrivable'),
+  };
+};
+
+const countsText = (plan: RedrivePlan): string => {
+  const { tried, repeated, waiting, never } = countsOf(plan);
+  const parts = [
+    `${tried} would be tried`,
+    ...(repeated > 0 ? [`${repeated} would only repeat what is stored`] : []),
+    ...(waiting > 0 ? [`${waiting} would act only with --past-deadline`] : []),
+    ...(never > 0 ? [`${never} cannot be redriven`] : []),
+  ];
+  return `of ${plan.redrives.length} letter(s): ${parts.join(', ')}.`;
+};
+
+const planned = (
+  terminal: Terminal,
+  plan: RedrivePlan,
+  { execute: isExecuted }: { readonly execute: boolean },
+  where: Whereabouts,
+): ExitCode => {
+  const { tried, waiting } = countsOf(plan);
+  if (isExecuted && plan.redrives.length > 0)
     return fail(
       terminal,
-      { what: 'none of these letters can be redriven', next: 'freshet dlq show <letter>' },
+      { what: 'none of these letters can be redriven', next: nextCommand('dlq show <letter>', where) },
       exitCode.error,
     );
-  if (redrivable > 0)
-    writeLine(
-      terminal.err,
-      `${redrivable} of ${letters} letter(s) would be redriven.\nnext:  the same command with --execute`,
-    );
+  if (plan.redrives.length === 0) return exitCode.ok;
+  writeLine(terminal.err, countsText(plan));
+  if (tried > 0) writeLine(terminal.err, 'next:  the same command with --execute');
+  else if (waiting > 0) writeLine(terminal.err, 'next:  the same command with --execute --past-deadline');
   return exitCode.ok;
 };
 
@@ -136,19 +168,27 @@ const execute = async (
   });
   try {
     return await applyRedrive(deployment, plan, host, operatorOf(why), ({ letter, outcome }) =>
-      writeLine(terminal.err, `${letterName(letter)}: ${outcome}`),
+      writeLine(terminal.err, `${letterName(letter)}: ${outcomeText(outcome)}`),
     );
   } finally {
     await host.close();
   }
 };
 
-const codeOf = (terminal: Terminal, plan: RedrivePlan, results: readonly Redriven[]): ExitCode => {
+const codeOf = (
+  terminal: Terminal,
+  plan: RedrivePlan,
+  results: readonly Redriven[],
+  where: Whereabouts,
+): ExitCode => {
   const settled = results.filter(({ outcome }) => outcome === 'settled').length;
   if (settled === plan.redrives.length) return exitCode.ok;
   return fail(
     terminal,
-    { what: `${settled} of ${plan.redrives.length} letter(s) are settled`, next: 'freshet dlq list' },
+    {
+      what: `${settled} of ${plan.redrives.length} letter(s) are settled`,
+      next: nextCommand('dlq list', where),
+    },
     settled === 0 ? exitCode.error : exitCode.partial,
   );
 };

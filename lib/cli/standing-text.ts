@@ -9,6 +9,8 @@ export const standingText = (planned: PlannedRedrive): string => {
       return standing.note === undefined ? 'process it again' : `process it again (${standing.note})`;
     case 'settled':
       return `repeat what is stored (${standing.as})`;
+    case 'past-deadline':
+      return 'leave it as it is (past its deadline: acts only with --past-deadline)';
     case 'not-redrivable':
       return `not be possible: ${standing.why}`;
   }

@@ -11,7 +11,7 @@ export const findLetter = (letters: readonly Letter[], wanted: string): Letter =
   const [first, ...others] = found;
   if (first === undefined)
     throw new UsageError('USAGE', {
-      message: `got letter "${wanted}", expected one that is listed, such as features/0/17. Fix: freshet dlq list shows them.`,
+      message: `got letter "${wanted}", expected one that is listed, such as features/0/17. Fix: npx freshet dlq list shows them.`,
     });
   if (others.length > 0)
     throw new UsageError('USAGE', {

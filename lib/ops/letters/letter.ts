@@ -42,9 +42,13 @@ export interface Letter {
   readonly foundAt: { readonly topic: string; readonly partition: number; readonly offset: number };
 }
 
-/** A letter's name for people: `inference/2/1045`, and `#1` behind it after a first redrive. */
+/**
+ * A letter's name for people: `inference/2/1045`, and `#1` behind it after a first redrive. A stage reads one topic; the
+ * player writes to all, so its letters say which: `player/orders-v2/0/17`.
+ */
 export const letterName = ({ place, record, redrive, writer }: Letter): string => {
-  const name = `${place}/${record.partition}/${record.offset}`;
+  const of = writer === 'player' ? `${place}/${record.topic}` : place;
+  const name = `${of}/${record.partition}/${record.offset}`;
   if (writer === 'mapping') return `${name}#mapping`;
   return redrive === 0 ? name : `${name}#${redrive}`;
 };

@@ -23,6 +23,8 @@ export type PlannedRedrive =
     }
   | { readonly kind: 'not-redrivable'; readonly letter: Letter; readonly why: string };
 
+type ToRedrive = Extract<PlannedRedrive, { readonly kind: 'redrive' }>;
+
 /** What a redrive would do: pure data, to be shown before it is applied. */
 export interface RedrivePlan {
   readonly redrives: readonly PlannedRedrive[];
@@ -83,7 +85,8 @@ export interface Redriven {
   readonly letter: Letter;
   /** The stage's verdict, as reports write it; `undefined` where it was not settled within the tries. */
   readonly verdict: string | undefined;
-  readonly outcome: 'settled' | 'failed-again' | 'in-doubt' | 'unsettled';
+  /** `past-deadline`: nobody tried, and the letter stands as it did. */
+  readonly outcome: 'settled' | 'failed-again' | 'past-deadline' | 'in-doubt' | 'unsettled';
   readonly tries: number;
   /** Why it is not settled. */
   readonly detail: string | undefined;
@@ -120,8 +123,8 @@ export const applyRedrive = async (
     ),
   );
   const results: Redriven[] = [];
-  for (const { letter, stage, event } of planned) {
-    const redriven = await redriveOne(deployment.clock, invoker, letter, stage, event);
+  for (const one of planned) {
+    const redriven = await redriveOne(deployment.clock, invoker, one);
     onRedriven(redriven);
     results.push(redriven);
   }
@@ -137,9 +140,7 @@ const auditText = ({ hash, pastDeadline }: RedrivePlan, letters: readonly Letter
 const redriveOne = async (
   clock: Clock,
   invoker: StageInvoker,
-  letter: Letter,
-  stage: StageName,
-  event: RedriveEvent,
+  { letter, stage, event, standing }: ToRedrive,
 ): Promise<Redriven> => {
   let detail: string | undefined;
   for (let tries = 1; tries <= maxTries; tries += 1) {
@@ -148,7 +149,7 @@ const redriveOne = async (
       return {
         letter,
         verdict: answer.verdict,
-        outcome: outcomeOf(answer.verdict),
+        outcome: outcomeOf(answer.verdict, standing),
         tries,
         detail: undefined,
       };
@@ -182,7 +183,7 @@ const invoked = async (invoker: StageInvoker, stage: StageName, event: RedriveEv
   }
 };
 
-const outcomeOf = (verdict: string): Redriven['outcome'] => {
-  if (verdict.startsWith('dead-lettered')) return 'failed-again';
+const outcomeOf = (verdict: string, { kind }: Standing): Redriven['outcome'] => {
+  if (verdict.startsWith('dead-lettered')) return kind === 'past-deadline' ? kind : 'failed-again';
   return verdict === 'in-doubt' ? 'in-doubt' : 'settled';
 };

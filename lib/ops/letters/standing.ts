@@ -19,6 +19,8 @@ export type Standing =
   | { readonly kind: 'open'; readonly note: string | undefined }
   /** It was settled since: a redrive repeats what is stored, and does nothing else. */
   | { readonly kind: 'settled'; readonly as: string }
+  /** It is open, and its stage does not act on it so late: it would stay as it is. */
+  | { readonly kind: 'past-deadline' }
   | { readonly kind: 'not-redrivable'; readonly why: string };
 
 const open = (note?: string): Standing => ({ kind: 'open', note });
@@ -128,16 +130,15 @@ const claimedStanding = async (
   const isPastHorizon = clock.now() > chained.originAppend + contract.keyRetentionMs;
   const standing = itemStanding(placed.letter, chained, read.value, isPastHorizon);
   const isLate = chained.envelope !== undefined && clock.now() > chained.envelope.expiry;
-  return standing.kind === 'open' && isLate && contract[stage].late === 'suppress'
-    ? open(lateNote(placed.letter, pastDeadline))
+  const isFresh = standing.kind === 'open' && standing.note === undefined;
+  return isFresh && isLate && contract[stage].late === 'suppress'
+    ? lateStanding(placed.letter, pastDeadline)
     : standing;
 };
 
-const lateNote = ({ writer }: Letter, pastDeadline: boolean): string => {
-  if (writer === 'mapping') return 'past its deadline: it will be suppressed';
-  return pastDeadline
-    ? 'past its deadline, and acts all the same'
-    : 'past its deadline: acts only with --past-deadline';
+const lateStanding = ({ writer }: Letter, pastDeadline: boolean): Standing => {
+  if (writer === 'mapping') return open('past its deadline: it will be suppressed');
+  return pastDeadline ? open('past its deadline, and acts all the same') : { kind: 'past-deadline' };
 };
 
 const itemStanding = (
@@ -160,7 +161,7 @@ const itemStanding = (
     case 'SUPPRESSED':
       return { kind: 'settled', as: item.state.toLowerCase() };
     case 'IN_DOUBT':
-      return { kind: 'settled', as: 'in doubt: freshet effects resolve says what became of it' };
+      return { kind: 'settled', as: 'in doubt: npx freshet effects resolve says what became of it' };
     case 'FAILED':
       if (item.redrive === redrive) return open();
       return { kind: 'settled', as: `failed: letter ${item.redrive} stands for it` };

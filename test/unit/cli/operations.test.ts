@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { program } from '../../../lib/cli/commands.ts';
 import { run } from '../../../lib/cli/program.ts';
+import { bytesOf } from '../../../lib/core/record.ts';
 import { startReceiver } from '../../../lib/local/receiver/receiver.ts';
 import { receiverAddressFile } from '../../../lib/local/redrive-host.ts';
 import { lockFolder } from '../../../lib/local/state/folder-lock.ts';
@@ -71,7 +72,9 @@ describe('freshet pause and resume', () => {
     const bench = await openBench();
     const { code, err } = await freshet({ folder: join(bench.folder, 'nowhere') }, 'pause action orders');
     expect(code).toBe(1);
-    expect(err).toContain('freshet dev');
+    const state = join(bench.folder, 'nowhere');
+    expect(err).toContain(`\`npx freshet dev orders --functions ${fixtures} --state ${state}\``);
+    expect(err).not.toContain('--help');
   });
 });
 
@@ -90,6 +93,15 @@ describe('freshet effects', () => {
     const revealed = await freshet(bench, `effects show ${id} orders --output json --reveal`);
     expect(json(revealed)).toMatchObject({ request: { method: 'POST', body: { sku: 'lamp' } } });
     expect((await freshet(bench, 'effects show freshet-00000000 orders')).code).toBe(2);
+  });
+
+  it.each([
+    ['', 'no effect failed or is in doubt; --which done lists those that were done'],
+    [' --which done', 'no effect is done; --which all lists every one'],
+    [' --which all', 'no effects yet'],
+  ])('says where to look when there is nothing to list: effects list%s', async (which, said) => {
+    const listed = await freshet(await openBench(), `effects list orders${which}`);
+    expect(listed).toEqual({ code: 0, out: '', err: `${said}\n` });
   });
 
   it('resolves one in doubt when the pipeline is named, and not otherwise', async () => {
@@ -167,7 +179,7 @@ describe('freshet dlq', () => {
     const plan = await freshet(bench, 'dlq redrive all orders --output json');
     expect(plan.code).toBe(0);
     expect(json(plan)).toMatchObject([{ redriveWould: 'process it again', outcome: null, verdict: null }]);
-    expect(plan.err).toContain('--execute');
+    expect(plan.err).toBe('of 1 letter(s): 1 would be tried.\nnext:  the same command with --execute\n');
     expect(await bench.embedded.rows.read(['ada'])).toEqual(before);
     expect(await bench.embedded.operations.audits(5)).toEqual([]);
   });
@@ -183,6 +195,9 @@ describe('freshet dlq', () => {
     expect(await bench.embedded.operations.audits(5)).toMatchObject([{ why: 'mended' }]);
     const again = await freshet(bench, 'dlq redrive all orders --execute --output json');
     expect(json(again)).toMatchObject([{ outcome: 'settled', verdict: 'fenced' }]);
+    expect((await freshet(bench, 'dlq redrive all orders')).err).toBe(
+      'of 1 letter(s): 0 would be tried, 1 would only repeat what is stored.\n',
+    );
     expect(await bench.read('vectors')).toHaveLength(1);
   });
 
@@ -193,6 +208,51 @@ describe('freshet dlq', () => {
     expect(code).toBe(1);
     expect(out).toContain('no stage of this pipeline failed on it');
     expect(err).toContain('none of these letters');
+    expect(err).toContain(
+      `next:  npx freshet dlq show <letter> orders --functions ${fixtures} --state ${bench.folder}`,
+    );
+  });
+
+  it('leaves what is past its deadline as it was, and says so: exit 1', async () => {
+    // The bench's clock stands in the past, the command's does not: the deadline is over for it.
+    const bench = await oneEffect(refused);
+    const plan = await freshet(bench, 'dlq redrive all orders');
+    expect(plan.out).toContain('leave it as it is (past its deadline: acts only with --past-deadline)');
+    expect(plan.err).toBe(
+      'of 1 letter(s): 0 would be tried, 1 would act only with --past-deadline.\nnext:  the same command with --execute --past-deadline\n',
+    );
+    const { code, out, err } = await freshet(bench, 'dlq redrive all orders --execute');
+    expect(code).toBe(1);
+    expect(out).toContain('past its deadline, left as it was');
+    expect(err).toMatch(/^action\/\d\/0: past its deadline, left as it was\n/);
+    expect(`${out}${err}`).not.toContain('failed-again');
+  });
+
+  it('finds lines that could not be read by the topic they were for', async () => {
+    const bench = await openBench();
+    for (const topic of ['orders-v2', 'stock-v1'])
+      await bench.append({
+        topic: 'orders-v2.dlq',
+        key: null,
+        value: new Uint8Array(),
+        headers: Object.entries({
+          '__connect.errors.topic': topic,
+          '__connect.errors.stage': 'player',
+          'freshet.line': '1',
+        }).map(([name, text]) => ({ name, value: bytesOf(text) })),
+      });
+    const listed = await freshet(bench, 'dlq list orders --output json');
+    const names = (json(listed) as { letter: string }[]).map(({ letter }) => letter);
+    expect(names).toEqual([
+      expect.stringMatching(/^player\/orders-v2\/\d\/\d$/),
+      expect.stringMatching(/^player\/stock-v1\/\d\/\d$/),
+    ]);
+    for (const name of names) {
+      expect(json(await freshet(bench, `dlq show ${name} orders --output json`))).toMatchObject({
+        letter: name,
+      });
+      expect((await freshet(bench, `dlq redrive ${name} orders`)).out).toContain('mend the line');
+    }
   });
 
   it('wants the pipeline named before it acts past a deadline: exit 5', async () => {

@@ -143,7 +143,7 @@ describe('effects in doubt', () => {
       pastDeadline: false,
     });
     expect(plan.redrives).toMatchObject([
-      { standing: { kind: 'settled', as: expect.stringContaining('freshet effects resolve') } },
+      { standing: { kind: 'settled', as: expect.stringContaining('npx freshet effects resolve') } },
     ]);
     expect(await applyRedrive(bench.deployment, plan, bench.invoker, operator)).toMatchObject([
       { outcome: 'in-doubt' },

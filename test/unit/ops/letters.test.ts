@@ -171,6 +171,7 @@ describe('letters of our stages', () => {
     expect(letters).toMatchObject([
       { writer: 'player', place: 'player', reason: 'not-json', message: 'orders.ndjson:12 not JSON' },
     ]);
+    expect(letters.map(letterName)).toEqual(['player/orders-v2/0/0']);
     const { redrives } = await planRedrive(bench.deployment, letters, { pastDeadline: false });
     expect(redrives).toMatchObject([
       { kind: 'not-redrivable', why: expect.stringContaining('mend the line') },

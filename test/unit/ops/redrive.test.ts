@@ -179,10 +179,11 @@ describe('a letter of action', () => {
       await planRedrive(bench.deployment, await listLetters(bench.deployment), { pastDeadline: false })
     ).redrives;
     expect(plan).toMatchObject({
-      standing: { kind: 'open', note: 'past its deadline: acts only with --past-deadline' },
+      standing: { kind: 'past-deadline' },
     });
-    expect(await redriveAll(bench)).toMatchObject([{ outcome: 'failed-again' }]);
+    expect(await redriveAll(bench)).toMatchObject([{ outcome: 'past-deadline' }]);
     expect(bench.sent).toHaveLength(1);
+    expect((await listLetters(bench.deployment)).map(({ redrive }) => redrive)).toEqual([0]);
     expect(await redriveAll(bench, { pastDeadline: true })).toMatchObject([
       { outcome: 'settled', verdict: 'done' },
     ]);

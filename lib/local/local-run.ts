@@ -255,6 +255,7 @@ export class LocalRun {
       effects: effectsOf(await embedded.effects.countByState()),
       receiver: receiver.tally,
       quality: follower.quality,
+      target: chain.action.metrics.target,
       segmentsMs: follower.segmentsMs,
       balanced,
     };

@@ -25,6 +25,13 @@ const qualityLine = ({ quality }: RunReport): string =>
     ? `${figure(quality.decisions)} decisions; the recording says nothing of what followed`
     : `AUC ${share(quality.auc)} · precision ${share(quality.precision)} · recall ${share(quality.recall)} · ${figure(quality.decisions)} decisions, ${figure(quality.judged)} with a recorded outcome, ${figure(quality.positives)} of them positive`;
 
+/** Rounded down: a target that was broken once was not kept by 100 %. */
+const targetText = ({ share: kept, brokenMostBy }: RunReport['target']): string => {
+  if (kept === null) return 'nothing was settled yet';
+  const percent = `kept by ${(Math.floor(kept * 1_000) / 10).toFixed(1)} %`;
+  return brokenMostBy === null ? percent : `${percent} · broken most often by ${brokenMostBy}`;
+};
+
 const imbalanceText = ({ stage, received, consumed, settled }: Imbalance): string =>
   `${stage} has ${figure(received)} records, was given ${figure(consumed)}, settled ${figure(settled)}`;
 
@@ -57,6 +64,7 @@ export const reportText = (report: RunReport, screen: Screen): string => {
     'from publication to outcome, by segment',
     ...segments,
     '',
+    line('target', targetText(report.target)),
     line('effects', counted(effects, ' · ').replace('inDoubt', 'in doubt')),
     line(
       'receiver',

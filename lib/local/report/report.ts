@@ -2,7 +2,7 @@ import type { StageVerdicts } from '../../adapters/sqlite/verdict-journal.ts';
 import type { LedgerState } from '../../core/ledger/item.ts';
 import type { Segment } from '../../core/ports/stage-ports.ts';
 import type { ReceiverTally } from '../receiver/receiver-journal.ts';
-import type { SegmentQuantiles } from '../stages/stage-metrics.ts';
+import type { SegmentQuantiles, TargetKept } from '../stages/stage-metrics.ts';
 import type { DecisionQuality } from './chain-follower.ts';
 import type { Quantiles } from './quantiles.ts';
 
@@ -37,6 +37,8 @@ export interface RunReport {
   };
   readonly receiver: ReceiverTally;
   readonly quality: DecisionQuality;
+  /** Of what the action stage settled in this run. */
+  readonly target: TargetKept;
   /** From the publication of the origin to the outcome in the log, by segment. */
   readonly segmentsMs: Readonly<Record<Segment, Quantiles | null>>;
   /** Every stage was given each record of its topic, and each has a verdict. */

@@ -4,6 +4,8 @@ export type FunctionSaid =
   /** Milliseconds. */
   | { readonly kind: 'freshness'; readonly values: readonly number[] }
   | { readonly kind: 'segment'; readonly segment: string; readonly values: readonly number[] }
+  /** How often a segment of a stage, as `features.receive`, broke the target. */
+  | { readonly kind: 'broken'; readonly by: string; readonly count: number }
   | { readonly kind: 'log'; readonly level: string; readonly message: string }
   | { readonly kind: 'text' };
 
@@ -25,10 +27,12 @@ export const readFunctionLine = (line: string): FunctionSaid => {
       ? { kind: 'log', level, message }
       : { kind: 'text' };
   }
-  const { FreshnessMs, SegmentMs, Segment } = parsed;
+  const { FreshnessMs, SegmentMs, Stage, Segment, TargetBroken } = parsed;
   if (isNumbers(FreshnessMs)) return { kind: 'freshness', values: FreshnessMs };
   if (isNumbers(SegmentMs) && typeof Segment === 'string')
     return { kind: 'segment', segment: Segment, values: SegmentMs };
+  if (typeof TargetBroken === 'number' && typeof Stage === 'string' && typeof Segment === 'string')
+    return { kind: 'broken', by: `${Stage}.${Segment}`, count: TargetBroken };
   const counters = Object.entries(parsed).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number',
   );

@@ -4,6 +4,13 @@ import { readFunctionLine, type FunctionSaid } from './emf-line.ts';
 
 export type SegmentQuantiles = Readonly<Record<Segment, Quantiles | null>>;
 
+export interface TargetKept {
+  /** Of all events, 0–1; `null` where there were none. */
+  readonly share: number | null;
+  /** Stage and segment that most often took the most time where it was broken, as `features.receive`. */
+  readonly brokenMostBy: string | null;
+}
+
 /** Newest measurements that progress is about. */
 const recentCount = 1_000;
 
@@ -18,6 +25,7 @@ export class StageMetrics {
     emit: new Measurements(),
   };
   readonly #counters = new Map<string, number>();
+  readonly #brokenBy = new Map<string, number>();
   #recent: readonly number[] = [];
 
   /** Takes a line of the function's output; what is no metric is handed back. */
@@ -39,6 +47,9 @@ export class StageMetrics {
         for (const [name, count] of Object.entries(said.counters))
           this.#counters.set(name, (this.#counters.get(name) ?? 0) + count);
         break;
+      case 'broken':
+        this.#brokenBy.set(said.by, (this.#brokenBy.get(said.by) ?? 0) + said.count);
+        break;
       case 'log':
       case 'text':
         break;
@@ -49,6 +60,16 @@ export class StageMetrics {
   /** A counter by its metric's name: `DeadLettered`, `Effects`. */
   count(name: string): number {
     return this.#counters.get(name) ?? 0;
+  }
+
+  /** How the target was kept by what this stage settled, losses included. */
+  get target(): TargetKept {
+    const total = this.count('TotalEvents');
+    const [most] = [...this.#brokenBy].toSorted(([, one], [, other]) => other - one);
+    return {
+      share: total === 0 ? null : this.count('GoodEvents') / total,
+      brokenMostBy: most?.[0] ?? null,
+    };
   }
 
   get freshness(): Quantiles | null {

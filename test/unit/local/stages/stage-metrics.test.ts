@@ -5,11 +5,11 @@ import { emfBlobs } from '../../../../lib/runtime/emf.ts';
 import type { BatchReport, FreshnessSample } from '../../../../lib/core/ports/stage-ports.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
 
-const sample = (totalMs: number): FreshnessSample => ({
+const sample = (totalMs: number, brokenBy?: FreshnessSample['brokenBy']): FreshnessSample => ({
   totalMs,
   segmentsMs: { append: 1, receive: 2, process: 3, external: 4, emit: totalMs },
-  good: true,
-  brokenBy: undefined,
+  good: brokenBy === undefined,
+  brokenBy,
 });
 const batch = (totals: readonly number[], letters = 0): BatchReport => ({
   stage: 'action',
@@ -25,7 +25,7 @@ const batch = (totals: readonly number[], letters = 0): BatchReport => ({
     'mapping-gave-up': 0,
     retry: 0,
   },
-  freshness: totals.map(sample),
+  freshness: totals.map((total) => sample(total)),
   bad: letters,
   emitted: 0,
   effects: totals.length,
@@ -46,6 +46,21 @@ describe('metrics of a stage', () => {
     expect([metrics.count('DeadLettered'), metrics.count('Effects'), metrics.count('Unheard')]).toEqual([
       3, 151, 0,
     ]);
+  });
+
+  it('say how the target was kept, and what broke it most often', () => {
+    const metrics = new StageMetrics();
+    expect(metrics.target).toEqual({ share: null, brokenMostBy: null });
+    const take = (report: BatchReport): void => {
+      for (const line of emfBlobs('orders', report)) metrics.take(line);
+    };
+    take(batch([1, 2, 3], 1));
+    expect(metrics.target).toEqual({ share: 0.75, brokenMostBy: null });
+    take({ ...batch([]), freshness: [sample(9_000, 'action.external'), sample(9_000, 'action.external')] });
+    take({ ...batch([]), freshness: [sample(9_000, 'features.receive')] });
+    take({ ...batch([]), freshness: [sample(9_000, 'features.receive'), sample(9_000, 'features.receive')] });
+    expect(metrics.target).toEqual({ share: 3 / 9, brokenMostBy: 'features.receive' });
+    expect(metrics.count('TargetBroken')).toBe(0);
   });
 
   it('show lately by the newest thousand', () => {

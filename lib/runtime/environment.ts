@@ -26,8 +26,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const fixOfAddress = (text: string): string => {
   const deployed = /^(kafka|dynamodb):/.exec(text)?.[1];
   return deployed === undefined
-    ? 'start it with freshet dev, which sets it'
-    : `this version has no ${deployed === 'kafka' ? 'Kafka' : 'DynamoDB'} adapter yet: it runs embedded only, with freshet dev`;
+    ? 'start it with npx freshet dev, which sets it'
+    : `this version has no ${deployed === 'kafka' ? 'Kafka' : 'DynamoDB'} adapter yet: it runs embedded only, with npx freshet dev`;
 };
 
 /**

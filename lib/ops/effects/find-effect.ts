@@ -42,6 +42,6 @@ export const findEffect = async (
       if (first !== undefined) return first;
     }
   throw new UsageError('USAGE', {
-    message: `got effect "${wanted}", expected an idempotency key such as freshet-3fa92c17…, at least ${shortest} characters of it. Fix: freshet effects list shows them.`,
+    message: `got effect "${wanted}", expected an idempotency key such as freshet-3fa92c17…, at least ${shortest} characters of it. Fix: npx freshet effects list shows them.`,
   });
 };

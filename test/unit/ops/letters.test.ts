@@ -1,9 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { deadLettersIn, topicIn } from '../../../lib/core/contract/resolved.ts';
 import { deadLetter } from '../../../lib/core/dead-letter.ts';
 import { lengthPrefixed } from '../../../lib/core/identity.ts';
 import { bytesOf, type Header, type SourceRecord } from '../../../lib/core/record.ts';
 import { epochMsOf, minutes } from '../../../lib/core/units.ts';
 import { kafkaLetters } from '../../../lib/local/event-source/destination.ts';
+import { findLetter } from '../../../lib/ops/letters/find-letter.ts';
 import { listLetters, type LetterFilter } from '../../../lib/ops/letters/list-letters.ts';
 import { letterName } from '../../../lib/ops/letters/letter.ts';
 import { applyRedrive, planRedrive } from '../../../lib/ops/letters/redrive.ts';
@@ -176,6 +178,34 @@ describe('letters of our stages', () => {
     expect(redrives).toMatchObject([
       { kind: 'not-redrivable', why: expect.stringContaining('mend the line') },
     ]);
+  });
+});
+
+describe('letters of the player', () => {
+  it('of different topics have different names, by which each is found', async () => {
+    const bench = await openBench(metersStages);
+    const { source, context } = metersStages.features.contract;
+    const sources = [source, ...Object.values(context).map((of) => of.source)];
+    for (const of of sources)
+      for (const key of 'abcdefgh')
+        await bench.append({
+          topic: deadLettersIn('dev', of),
+          key: bytesOf(key),
+          value: bytesOf('{"half'),
+          headers: [
+            header('__connect.errors.topic', topicIn('dev', of)),
+            header('__connect.errors.stage', 'player'),
+            header('freshet.line', '12'),
+          ],
+        });
+    const letters = await listLetters(bench.deployment);
+    const places = new Set(letters.map(({ record }) => `${record.partition}/${record.offset}`));
+    expect(letters).toHaveLength(8 * sources.length);
+    expect(places.size).toBeLessThan(letters.length);
+    for (const letter of letters) {
+      expect(letterName(letter)).toContain(`player/${letter.record.topic}/`);
+      expect(findLetter(letters, letterName(letter))).toBe(letter);
+    }
   });
 });
 

@@ -83,7 +83,7 @@ describe('the environment of a function', () => {
 
   it('says of another address how to get a right one, and nothing of adapters to come', () => {
     const [problem] = problemsOf({ ...good, FRESHET_LOG: '/var/log' }, []).problems;
-    expect(problem?.fix).toBe('start it with freshet dev, which sets it');
+    expect(problem?.fix).toBe('start it with npx freshet dev, which sets it');
   });
 
   it('takes an empty value for none', () => {

@@ -10,7 +10,7 @@ export interface GateRules {
   readonly contract: ResolvedContract;
 }
 
-export const isLate = ({ chained }: Pick<Held, 'chained'>, now: EpochMs): boolean =>
+const isLate = ({ chained }: Pick<Held, 'chained'>, now: EpochMs): boolean =>
   chained.envelope !== undefined && now > chained.envelope.expiry;
 
 /** Flags of an output that was made at `madeAt`: those of its input, and `late` where the deadline had passed. */

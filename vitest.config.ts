@@ -1,24 +1,56 @@
 import { defineConfig } from 'vitest/config';
 
+/** Start processes of their own, or take a core for a minute. */
+const whole = ['test/e2e/**', 'test/simulation/**', 'functions/*/test/*.e2e.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'functions/*/test/**/*.test.ts'],
-    // Needs a broker and a table: run by name, never by accident.
-    exclude: ['**/node_modules/**', 'test/integration/**'],
     // Processes, not threads: stages under test start worker threads of their own, and a worker that is killed must take nobody along.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
     // A test that is skipped or left alone proves nothing; `.only` would leave the others out.
     allowOnly: false,
     passWithNoTests: false,
-    typecheck: {
-      enabled: true,
-      include: ['test/types/**/*.test-d.ts', 'functions/*/test/**/*.test-d.ts'],
-      tsconfig: './tsconfig.json',
-      // The typecheck step of verify answers for the rest.
-      ignoreSourceErrors: true,
-    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'whole',
+          include: whole.map((files) => files.replace(/\*\*$/, '**/*.test.ts')),
+          // The longest begin first.
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts', 'functions/*/test/**/*.test.ts', 'templates/*/test/**/*.test.ts'],
+          // What needs a broker and a table, or a browser, or takes minutes, is run by name, never by accident.
+          exclude: [
+            '**/node_modules/**',
+            'test/integration/**',
+            'test/browser/**',
+            'test/new/**',
+            'test/live/**',
+            'functions/*/test/readme.test.ts',
+            ...whole,
+          ],
+          // Modules are loaded once for all files: loading them for each takes as long as the tests.
+          isolate: false,
+          sequence: { groupOrder: 0 },
+          typecheck: {
+            enabled: true,
+            include: ['test/types/**/*.test-d.ts', 'functions/*/test/**/*.test-d.ts'],
+            tsconfig: './tsconfig.json',
+            // The typecheck step of verify answers for the rest.
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+    ],
+    // Patience with a busy machine, on which a test that bundles a pipeline takes long; nothing asserts a time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -13,6 +13,8 @@ import { toIso } from './units.ts';
 /** Closed: why a record is a dead letter. */
 export type LetterReason =
   | 'not-json'
+  | 'unknown-schema'
+  | 'undecodable'
   | 'schema'
   | 'tombstone'
   | 'envelope'
@@ -27,7 +29,8 @@ export type LetterReason =
   | 'output-mismatch'
   | 'refused'
   | 'gave-up'
-  | 'unknown-outcome';
+  | 'unknown-outcome'
+  | 'payload-lost';
 
 /** The dead-letter topic allows this much beyond the source's largest record. */
 export const letterAllowanceBytes = 64 * 1024;
@@ -46,6 +49,8 @@ export interface LetterParts {
   readonly message: string;
   /** Largest record of the source topic, bytes. */
   readonly maxSourceBytes: number;
+  /** Largest letter, where less than the dead-letter topic takes: it is kept in an item too. */
+  readonly maxKeptBytes?: number;
 }
 
 const isErrorHeader = ({ name }: Header): boolean =>
@@ -58,7 +63,7 @@ export const originalHeaders = (headers: readonly Header[]): readonly Header[] =
 /**
  * A dead letter: original key, value and headers, Kafka Connect's `__connect.errors.*`, and our reason.
  *
- * One above the topic's size loses its value and says so in `freshet.truncated`; its coordinates point to the record in its topic.
+ * One above the limit loses its value and says so in `freshet.truncated`; its coordinates point to the record in its topic.
  *
  * @see Kafka Connect, KIP-298, "Dead Letter Queue"
  */
@@ -89,18 +94,27 @@ export const deadLetter = (parts: LetterParts): OutputRecord => {
       ...Object.entries(described).map(([name, value]) => ({ name, value: bytesOf(String(value)) })),
     ],
   };
-  return sizeOf(letter) > parts.maxSourceBytes + letterAllowanceBytes ? truncated(letter) : letter;
+  const maxBytes = Math.min(parts.maxSourceBytes + letterAllowanceBytes, parts.maxKeptBytes ?? Infinity);
+  if (sizeOf(letter) <= maxBytes) return letter;
+  const cut = truncated(letter);
+  return sizeOf(cut) <= maxBytes ? cut : bare(letter);
 };
 
 export const isLetter = ({ headers }: Pick<OutputRecord, 'headers'>): boolean =>
   headers.some(({ name }) => name === 'freshet.letter.id');
 
 /** The letter without its value, which stays where its coordinates point. */
-export const truncated = (letter: OutputRecord): OutputRecord => ({
-  ...letter,
-  value: null,
+export const truncated = (letter: OutputRecord): OutputRecord => cutTo(letter, { ...letter, value: null });
+
+/** Nothing but why it is a letter: a record whose headers or key alone are too large. */
+const bare = (letter: OutputRecord): OutputRecord =>
+  cutTo(letter, { ...letter, key: null, value: null, headers: letter.headers.filter(isErrorHeader) });
+
+/** @returns the cut letter, which says how many bytes it lost */
+const cutTo = (letter: OutputRecord, cut: OutputRecord): OutputRecord => ({
+  ...cut,
   headers: [
-    ...letter.headers,
-    { name: 'freshet.truncated', value: bytesOf(String(letter.value?.length ?? 0)) },
+    ...cut.headers,
+    { name: 'freshet.truncated', value: bytesOf(String(sizeOf(letter) - sizeOf(cut))) },
   ],
 });

@@ -13,7 +13,7 @@ import {
   type OutputRecord,
   type SourceRecord,
 } from './record.ts';
-import { traceparentOf } from './trace.ts';
+import { traceContext, traceparentOf, type TraceContext } from './trace.ts';
 import { parseInstant, toIso, type EpochMs } from './units.ts';
 
 /** Time a record spent in one stage, ms, in the order of the chain. */
@@ -44,7 +44,7 @@ export interface Envelope {
   readonly expiry: EpochMs;
   /** Number of events folded into the entity; `undefined` before the first stage. */
   readonly sequence: number | undefined;
-  readonly traceparent: string | undefined;
+  readonly trace: TraceContext;
   readonly hops: readonly Hop[];
   /** What is wrong with what this was made from, such as `weather:missing` or `late`. */
   readonly flags: readonly string[];
@@ -58,10 +58,13 @@ export const ceHeader = (headers: readonly Header[], name: string): string | und
   return value === undefined ? undefined : strictTextOf(value);
 };
 
-/** The trace a record belongs to: the plain header, or the CloudEvents extension. */
-export const traceparentHeader = (headers: readonly Header[]): string | undefined => {
+/** The trace a record belongs to: the plain headers, or else the CloudEvents extension. */
+export const traceOf = (headers: readonly Header[]): TraceContext => {
   const plain = lastHeader(headers, 'traceparent');
-  return plain === undefined ? ceHeader(headers, 'traceparent') : textOf(plain);
+  if (plain === undefined)
+    return traceContext(ceHeader(headers, 'traceparent'), ceHeader(headers, 'tracestate'));
+  const state = lastHeader(headers, 'tracestate');
+  return traceContext(textOf(plain), state && textOf(state));
 };
 
 const hopText = (hop: Hop): string =>
@@ -125,7 +128,7 @@ export const readChainedEnvelope = (record: Pick<SourceRecord, 'headers'>): Enve
     origin: { time, append, digest },
     expiry,
     sequence: sequence === undefined ? undefined : Number(sequence),
-    traceparent: traceparentHeader(record.headers),
+    trace: traceOf(record.headers),
     hops: parseHops(text('hops')),
     flags: list(text('flags')),
   };
@@ -175,7 +178,8 @@ export const outputRecord = (parts: OutputParts): OutputRecord => {
     ce_sequence: parts.sequence,
     ce_hops: [...input.hops, parts.hop].map(hopText).join(','),
     ce_flags: parts.flags.length === 0 ? undefined : parts.flags.join(','),
-    traceparent: traceparentOf(input.traceparent, input.correlationId, `${source}#${id}`),
+    traceparent: traceparentOf(input.trace.traceparent, input.correlationId, `${source}#${id}`),
+    tracestate: input.trace.tracestate,
     ...Object.fromEntries(Object.entries(parts.extensions).map(([name, value]) => [`ce_${name}`, value])),
   };
   return {

@@ -6,33 +6,24 @@ import type { Coordinates } from './record.ts';
  */
 export type ErrorCode =
   // permanent: the record becomes a dead letter and the stage goes on
-  | 'SCHEMA_MISMATCH'
-  | 'NOT_JSON'
-  | 'TOMBSTONE'
-  | 'ENVELOPE_INVALID'
-  | 'EVENT_TIME_MISSING'
-  | 'KEY_MISSING'
-  | 'KEY_MISMATCH'
-  | 'UNKNOWN_TYPE'
-  | 'IDENTITY_CONFLICT'
-  | 'PAST_HORIZON'
-  | 'OVERSIZE'
-  | 'FUNCTION_THREW'
+  | 'UNKNOWN_SCHEMA'
+  | 'VALUE_UNDECODABLE'
   | 'OUTPUT_MISMATCH'
-  | 'REFUSED_BY_DOWNSTREAM'
-  | 'GAVE_UP'
-  | 'OUTCOME_UNKNOWN'
   | 'USER_PERMANENT'
   // transient: the record is retried
   | 'STORE_UNAVAILABLE'
   | 'LOG_UNAVAILABLE'
+  | 'CREDENTIALS_UNAVAILABLE'
+  | 'GROUP_ACTIVE'
+  | 'REGISTRY_UNAVAILABLE'
   | 'MODEL_UNAVAILABLE'
-  | 'DOWNSTREAM_UNAVAILABLE'
-  | 'DEADLINE_NEAR'
   | 'USER_TRANSIENT'
   // configuration: fails at cold start, synth or start of a command
   | 'CONTRACT_INVALID'
   | 'ENVIRONMENT_INVALID'
+  | 'AUTHENTICATION_INVALID'
+  // or transient, where it worked before: a rotation may be on its way
+  | 'AUTHENTICATION_REFUSED'
   | 'STATE_FOLDER_INVALID'
   | 'PORT_IN_USE'
   | 'PIPELINE_INVALID'
@@ -40,6 +31,8 @@ export type ErrorCode =
   | 'INPUT_INVALID'
   | 'BUILD_FAILED'
   | 'RUNTIME_UNSUPPORTED'
+  | 'FUNCTION_START_FAILED'
+  | 'DISK_FULL'
   // invariants: crash and page
   | 'TOPIC_RECREATED'
   | 'FOLD_VERSION_CHANGED'
@@ -67,6 +60,10 @@ abstract class FreshetError extends Error {
     this.name = new.target.name;
   }
 }
+
+/** Whether it is one of the errors below, with a closed code. */
+export const isFreshetError = (thrown: unknown): thrown is Error & { readonly code: ErrorCode } =>
+  thrown instanceof FreshetError;
 
 /** This record can never succeed: dead-letter it and go on. */
 export class PermanentRecordError extends FreshetError {}
@@ -109,6 +106,18 @@ export interface Problem {
 
 const describeProblem = ({ path, got, expected, fix }: Problem): string =>
   `  ${path}: got ${got}; expected ${expected}. Fix: ${fix}.`;
+
+const isCode = (value: unknown): value is string =>
+  typeof value === 'string' && /^[A-Z][A-Z\d_]*$/.test(value);
+
+/** A name for what was thrown that holds nothing of its text, and so may be logged: its code or its cause's, else its class. */
+export const failureCodeOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return typeof thrown;
+  const codes = [thrown, thrown.cause].map((error) =>
+    error instanceof Error && 'code' in error ? error.code : undefined,
+  );
+  return codes.find(isCode) ?? thrown.constructor.name;
+};
 
 /** The message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string =>

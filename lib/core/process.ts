@@ -4,7 +4,7 @@ import { contextBatch } from './batch/context.ts';
 import { featuresBatch } from './batch/features.ts';
 import { inferenceBatch } from './batch/inference.ts';
 import { waitFor, waitMs } from './batch/wait.ts';
-import type { ResolvedMapping } from './contract/resolved.ts';
+import type { ResolvedMapping, ResolvedSource } from './contract/resolved.ts';
 import type {
   ActionPorts,
   Batch,
@@ -46,6 +46,12 @@ export const processBatch = async (bound: StageWithPorts, batch: Batch): Promise
       );
     throw thrown;
   }
+};
+
+/** The topic of somebody else's events that a stage reads; inference and action read what Freshet wrote itself. */
+export const sourceOf = (stage: Stage): ResolvedSource | undefined => {
+  if (stage.kind === 'context') return stage.definition.source;
+  return stage.kind === 'features' ? stage.contract.source : undefined;
 };
 
 const mappingOf = (stage: Stage): ResolvedMapping =>

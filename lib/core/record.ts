@@ -46,10 +46,24 @@ export interface OutputRecord {
 }
 
 const utf8 = new TextEncoder();
-const fromUtf8 = new TextDecoder();
-const fromStrictUtf8 = new TextDecoder('utf-8', { fatal: true });
+// A byte-order mark is a character like others: left out, two keys or identities that differ by it would be one.
+const fromUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const fromStrictUtf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
-export const bytesOf = (text: string): Uint8Array => utf8.encode(text);
+/** Up to here a loop makes the bytes of a text sooner than a call of the encoder, and most texts are headers. */
+const longestLooped = 128;
+
+/** A text as UTF-8. */
+export const bytesOf = (text: string): Uint8Array => {
+  if (text.length > longestLooped) return utf8.encode(text);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return utf8.encode(text);
+    bytes[index] = unit;
+  }
+  return bytes;
+};
 export const textOf = (bytes: Uint8Array): string => fromUtf8.decode(bytes);
 
 /** Decodes UTF-8, or `undefined` where the bytes are none. */

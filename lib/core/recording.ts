@@ -23,6 +23,8 @@ export interface Outcome {
   /** Identity of the event that was decided on. */
   readonly id: string;
   readonly positive: boolean;
+  /** Event time from which on it is known: whoever watches is told then. @default from the beginning on */
+  readonly at?: EpochMs;
 }
 
 /** One kind of file of a recording: lines of JSON, gzipped or not. */
@@ -51,6 +53,15 @@ export interface EffectSummary {
   readonly why: readonly string[];
 }
 
+/** Why a decision is as it is, for whoever watches the local run. */
+export interface DecisionExplanation {
+  /** Who or what it is about. */
+  readonly title: string;
+  readonly why: readonly string[];
+  /** What each feature adds to the score, in log-odds, strongest first; empty where the model does not tell. */
+  readonly contributions: readonly { readonly feature: string; readonly logOdds: number }[];
+}
+
 /** How files become events for the local run, so that the engine knows nothing of the domain. */
 export interface Recording {
   readonly contract: ResolvedContract;
@@ -62,6 +73,8 @@ export interface Recording {
   readonly receiver: ReceiverRoute;
   /** Score in a decision, and whether it led to an effect; `undefined` where the decision has no score. */
   readonly score: (decision: unknown) => { readonly score: number; readonly acted: boolean } | undefined;
+  /** @param vector - what it was made from; `undefined` where that is not at hand any more */
+  readonly explain?: (decision: unknown, vector: unknown) => DecisionExplanation;
   /** From the body of a request that the receiver got. */
   readonly summary: (request: unknown) => EffectSummary;
 }

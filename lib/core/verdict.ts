@@ -20,6 +20,7 @@ export type RetryCause =
   | 'transient'
   | 'not-produced'
   | 'store-unavailable'
+  | 'registry-unavailable'
   | 'behind-unsettled'
   | 'no-time-left';
 

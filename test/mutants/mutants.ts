@@ -14,7 +14,27 @@ const transitions = 'lib/core/ledger/transitions.ts';
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'item before object: an item points to what is not in the bucket',
+    file: 'lib/core/ledger/payload-ledger.ts',
+    find: '          return failure ? [] : [one];',
+    replace: '          return [one];',
+  },
+  {
+    name: 'what lies in the bucket is believed without a look at its digest',
+    file: 'lib/core/ledger/payload.ts',
+    find: '  body.length === bytes && digestOf(body) === sha256 ? textOf(body) : undefined;',
+    replace: '  bytes >= 0 && sha256 ? textOf(body) : undefined;',
+    test: 'test/unit/core/batch/large-payloads.test.ts',
+  },
+  {
     name: 'gate before claim: a late record is answered without looking at its key',
+    file: batch('claimed'),
+    find: '    const groups = byKey(records);',
+    replace:
+      "    const isLate = ({ envelope }) => this.#stage.options.late === 'suppress' && envelope !== undefined && this.#ports.clock.now() > envelope.expiry;\n    for (const chained of records.filter(isLate)) this.#verdicts.set(chained, { kind: 'suppressed', reason: 'late' });\n    const groups = byKey(records.filter((chained) => !isLate(chained)));",
+  },
+  {
+    name: 'the gate is asked of what may be out too',
     file: batch('gate'),
     find: '  if (held.item.maybeSent) return undefined;\n',
     replace: '',
@@ -91,16 +111,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'dead letter not emitted again',
     file: batch('endings'),
-    find: 'emits: item.emits.map(outputOf), waitMs: 0, ran, isNew };',
+    find: 'const emits = emittedBy(item).map(outputOf);',
     replace:
-      "emits: item.state === 'FAILED' && ran === undefined ? [] : item.emits.map(outputOf), waitMs: 0, ran, isNew };",
+      "const emits = item.state === 'FAILED' && ran === undefined ? [] : emittedBy(item).map(outputOf);",
   },
   {
     name: 'stored results not emitted again',
     file: batch('endings'),
-    find: 'emits: item.emits.map(outputOf), waitMs: 0, ran, isNew };',
-    replace:
-      "emits: item.state === 'DONE' && ran === undefined ? [] : item.emits.map(outputOf), waitMs: 0, ran, isNew };",
+    find: 'const emits = emittedBy(item).map(outputOf);',
+    replace: "const emits = item.state === 'DONE' && ran === undefined ? [] : emittedBy(item).map(outputOf);",
   },
   {
     name: 'later offsets not reported',
@@ -137,14 +156,21 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'horizon removed',
     file: batch('claim'),
-    find: 'const isPastHorizon = now > first.originAppend + rules.keyRetentionMs;',
-    replace: 'const isPastHorizon = now > first.originAppend + rules.keyRetentionMs * 1e6;',
+    find: 'now <= originAppend + rules.keyRetentionMs);',
+    replace: 'now <= originAppend + rules.keyRetentionMs * 1e6);',
   },
   {
     name: 'context from the future',
     file: batch('context-views'),
     find: '      at: event.eventTime,',
-    replace: '      at: epochMsOf(event.eventTime + 86_400_000),',
+    replace: '      at: (event.eventTime + 86_400_000) as EpochMs,',
+  },
+  {
+    name: 'context that does not answer counts as missing',
+    file: batch('context-views'),
+    find: "      if (read?.kind !== 'read') return 'unavailable';\n      views[name] = viewOf(read.value,",
+    replace: "      views[name] = viewOf(read?.kind === 'read' ? read.value : undefined,",
+    test: 'test/unit/core/batch/features-context.test.ts',
   },
   {
     name: 'in-flight answered at once',
@@ -158,7 +184,8 @@ export const mutants: readonly Mutant[] = [
     file: batch('claimed'),
     find: '    await this.#workOn(groups.map(',
     replace:
-      "    await this.#ports.clock.timer(this.#stage.options.mapping.minimumWaitMs).elapsed;\n    if (records.length > 0) return { verdicts: records.map((chained) => ({ at: chained.arrival.at, verdict: { kind: 'retry', cause: 'in-flight' } })), unfinished: [] };\n    await this.#workOn(groups.map(",
+      "    if ([...answers.values()].some(({ kind }) => kind === 'retry'))\n      await this.#ports.clock.timer(this.#stage.options.mapping.minimumWaitMs).elapsed;\n    await this.#workOn(groups.map(",
+    test: 'test/unit/core/batch/wait.test.ts',
   },
   {
     name: 'no wait at all',
@@ -247,14 +274,20 @@ export const mutants: readonly Mutant[] = [
     replace: '    else stopped = false;',
   },
   {
-    name: 'identity conflict swallowed',
+    name: 'payloads of one identity are not told apart',
+    file: batch('decode'),
+    find: "    digest: ceHeader(record.headers, 'origindigest') ?? digestOf(record.value ?? ''),",
+    replace: "    digest: '',",
+  },
+  {
+    name: 'identity conflict swallowed in a batch',
     file: batch('endings'),
     find: '(item !== undefined && digest !== item.originDigest);',
     replace: "(item !== undefined && digest === '' && digest !== item.originDigest);",
     test: 'test/unit/core/batch/endings.test.ts',
   },
   {
-    name: 'a redeployed function judges finished work: the request is frozen anew at a take-over',
+    name: 'the request is made anew at each send, by what its function says then',
     file: batch('action'),
     find: "work.kind === 'run' ? JSON.parse(work.request) : null",
     replace:
@@ -265,7 +298,7 @@ export const mutants: readonly Mutant[] = [
     file: transitions,
     find: '      redrive: failed.redrive + 1,',
     replace: '      redrive: failed.redrive,',
-    test: 'test/unit/core/ledger/transitions.test.ts',
+    test: 'test/unit/core/ledger/transitions-redrive.test.ts',
   },
   {
     name: 'the record of a vanished worker is not run alone',
@@ -309,6 +342,13 @@ export const mutants: readonly Mutant[] = [
     replace:
       '  const cache = ((globalThis as { topicIds?: Map<string, string> }).topicIds ??= new Map());\n  const topicId = batch.redrive?.topicId ?? cache.get(topic) ?? (await topics.topicIds([topic]))[0];\n  if (topicId !== undefined) cache.set(topic, topicId);',
     test: 'test/unit/core/batch/arrival.test.ts',
+  },
+  {
+    name: 'an outage of the schema registry makes dead letters',
+    file: 'lib/core/rows/fold.ts',
+    find: "return { kind: 'stopped', item, cause: 'registry-unavailable' };",
+    replace: "return refuse('undecodable', 'not now');",
+    test: 'test/unit/core/batch/decode-sources.test.ts',
   },
   {
     name: 'Retry-After forgotten between invocations',

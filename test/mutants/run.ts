@@ -65,6 +65,9 @@ const tryMutant = async (folder: string, mutant: Mutant): Promise<Outcome> => {
       (mutant.test === undefined
         ? /seed \d+, path/.test(ended.output)
         : /Tests .*\d+ failed/.test(ended.output));
+    const crash = /^fault: .*$|ReferenceError: .*$/m.exec(ended.output)?.[0];
+    if (isRed && crash !== undefined)
+      return { kind: 'stale', why: `it breaks the code and no promise (${crash}): write the mutant anew` };
     if (isRed) return { kind: 'caught', by: mutant.test ?? firstViolation(ended.output) };
     return { kind: 'survived', why: ended.code === 0 ? 'everything stayed green' : ended.output.slice(-600) };
   } finally {

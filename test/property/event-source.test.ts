@@ -24,6 +24,7 @@ describe('the size of an event', () => {
       .record({
         partition: fc.nat(3),
         offset: fc.maxSafeNat(),
+        timestampType: fc.constantFrom('LOG_APPEND_TIME' as const, 'CREATE_TIME' as const),
         key: fc.option(bytes(20)),
         value: fc.option(bytes(200)),
         headers: fc.array(header, { maxLength: 4 }),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { engineModule } from '../../lib/build/engine.ts';
 import { validatorsPlugin } from '../../lib/build/validators-plugin.ts';
-import type { ResolvedContract } from '../../lib/core/contract/resolved.ts';
+import { contextStageName, type ResolvedContract, type StageName } from '../../lib/core/contract/resolved.ts';
 import type { Validator, Validators } from '../../lib/core/ports/stage-ports.ts';
 import { plainSchema } from '../../lib/adapters/schemas/schema-compiler.ts';
 import { validatorsOf } from '../../lib/runtime/validators.ts';
@@ -15,11 +15,12 @@ import { temporaryFolder } from '../support/folder.ts';
 import { nearly } from '../support/schema-arbitrary.ts';
 import { tinyContract } from '../support/tiny-contract.ts';
 
-/** The generated validators, as a bundle has them. */
-const generated = async (
+/** The generated validators, as the bundle of a stage has them. */
+const generatedFor = async (
   contract: ResolvedContract,
+  stage: StageName,
 ): Promise<{ readonly validators: Validators; readonly inputs: readonly string[] }> => {
-  const file = join(temporaryFolder(), 'validators.mjs');
+  const file = join(temporaryFolder(), `${stage}.mjs`);
   const { metafile } = await build({
     entryPoints: [engineModule('runtime/validators.ts')],
     outfile: file,
@@ -27,10 +28,37 @@ const generated = async (
     format: 'esm',
     platform: 'node',
     metafile: true,
-    plugins: [validatorsPlugin(contract)],
+    plugins: [validatorsPlugin(contract, stage)],
   });
   const loaded = createRequire(import.meta.url)(file) as { readonly validatorsOf: typeof validatorsOf };
   return { validators: loaded.validatorsOf(contract), inputs: Object.keys(metafile.inputs) };
+};
+
+/** Each schema's validator from a stage that checks by it. */
+const generated = async (
+  contract: ResolvedContract,
+): Promise<{ readonly validators: Validators; readonly inputs: readonly string[] }> => {
+  const [features, inference, action] = await Promise.all([
+    generatedFor(contract, 'features'),
+    generatedFor(contract, 'inference'),
+    generatedFor(contract, 'action'),
+  ]);
+  const contexts = await Promise.all(
+    Object.keys(contract.context).map(
+      async (name) => [name, await generatedFor(contract, contextStageName(name))] as const,
+    ),
+  );
+  return {
+    validators: {
+      ...features.validators,
+      context: Object.fromEntries(
+        contexts.map(([name, { validators }]) => [name, validators.context[name] ?? {}]),
+      ),
+      vector: inference.validators.vector,
+      decision: action.validators.decision,
+    },
+    inputs: [features, inference, action, ...contexts.map(([, of]) => of)].flatMap(({ inputs }) => inputs),
+  };
 };
 
 interface Pair {
@@ -86,6 +114,14 @@ describe.each([
     // Values of one kind only would prove nothing.
     expect(judged.right).toBeGreaterThan(50);
     expect(judged.wrong).toBeGreaterThan(50);
+  });
+
+  it('of a stage are those that it checks by: no other is in its bundle, nor passes for one', async () => {
+    const { validators, inputs } = await generatedFor(contract, 'action');
+    expect(inputs.filter((path) => path.startsWith('freshet-schema:'))).toEqual([
+      'freshet-schema:inference.output',
+    ]);
+    expect(() => validators.row({})).toThrow('action was bundled without the schema features.row');
   });
 
   it('are generated without the compiler', async () => {

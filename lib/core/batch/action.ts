@@ -1,12 +1,15 @@
 /** The action stage: effects, by the ledger. */
+import { cutText } from '../cut-text.ts';
 import { canonicalJson, isPlainObject } from '../digest.ts';
-import { messageOf, TransientError } from '../errors.ts';
+import { failureCodeOf, TransientError } from '../errors.ts';
 import { idempotencyKey } from '../identity.ts';
+import { maxLargeRequestBytes, maxRequestBytes, maxToldLength } from '../ledger/item-size.ts';
 import type { FrozenWork } from '../ledger/item.ts';
 import { addEvidence, arm } from '../ledger/transitions.ts';
 import type { ActionPorts, Batch, BatchResult } from '../ports/stage-ports.ts';
 import { bytesOf } from '../record.ts';
-import type { ActionStage, SendAnswer } from '../stages/action.ts';
+import type { ActionStage, SendAnswer, Suppression } from '../stages/action.ts';
+import { toldOf } from '../thrown-at.ts';
 import type { EpochMs } from '../units.ts';
 import type { Held, Hold } from './claim.ts';
 import { claimedBatch, type ClaimedStage, type Settling } from './claimed.ts';
@@ -18,9 +21,6 @@ import { settleAll, type Ran } from './settle.ts';
 
 /** Sends that are under way at once; before each wave switch and limit are asked again. */
 const waveSize = 16;
-
-/** Largest frozen request, bytes: with its letter and outcome the item stays below DynamoDB's 400 KB. */
-const maxRequestBytes = 180_000;
 
 export const actionBatch = async (
   stage: ActionStage,
@@ -48,7 +48,7 @@ const frozenRequest = (stage: ActionStage, { content }: Chained): FrozenWork => 
   if (content.kind === 'refused') return { kind: 'fail', reason: content.reason, message: content.message };
   try {
     const asked = stage.request(content.data);
-    if (isSuppression(asked)) return { kind: 'suppress', reason: asked.suppress };
+    if (isSuppression(asked)) return { kind: 'suppress', reason: cutText(asked.suppress, maxToldLength) };
     // Frozen, it would reach the transport and might be taken for a send whose end nobody knows.
     if (!isPlainObject(asked))
       return {
@@ -58,15 +58,14 @@ const frozenRequest = (stage: ActionStage, { content }: Chained): FrozenWork => 
       };
     const request = canonicalJson(asked);
     const bytes = bytesOf(request).length;
-    return bytes > maxRequestBytes
-      ? {
-          kind: 'fail',
-          reason: 'oversize',
-          message: `the request has ${bytes} bytes, the limit is ${maxRequestBytes}`,
-        }
-      : { kind: 'run', request };
+    const hasBucket = stage.contract.largePayloads === 'bucket';
+    const limitBytes = hasBucket ? maxLargeRequestBytes : maxRequestBytes;
+    if (bytes <= limitBytes) return { kind: 'run', request };
+    const fix = hasBucket ? '' : "; with largePayloads: 'bucket' the contract allows more";
+    const message = `the request has ${bytes} bytes, the limit is ${limitBytes}${fix}`;
+    return { kind: 'fail', reason: 'oversize', message };
   } catch (thrown) {
-    return { kind: 'fail', reason: 'function-threw', message: messageOf(thrown) };
+    return { kind: 'fail', reason: 'function-threw', message: toldOf(thrown) };
   }
 };
 
@@ -78,8 +77,9 @@ const shapeOf = (value: unknown): string => {
     : `a value of type ${typeof value}`;
 };
 
-const isSuppression = (asked: unknown): asked is { readonly suppress: string } =>
-  typeof asked === 'object' && asked !== null && 'suppress' in asked && typeof asked.suppress === 'string';
+/** Nothing but that: a request may have a member of that name too, and must not vanish for it. */
+const isSuppression = (asked: unknown): asked is Suppression =>
+  isPlainObject(asked) && typeof asked['suppress'] === 'string' && Object.keys(asked).length === 1;
 
 /** Before the claim: nobody claims what may not be sent anyway. The look takes no token of the limit. */
 const lookFirst = async (stage: ActionStage, ports: ActionPorts): Promise<Hold | undefined> => {
@@ -179,14 +179,23 @@ const armAll = async (
   if (contract.action.effect === 'keyed') return { armed: helds, notArmed: [] };
   const written = await settleAll(
     effects,
-    helds.map(({ item, owner }) => ({ key: item.key, transition: arm(owner) })),
+    helds.map(({ item, owner }) => ({ key: item.key, transition: arm(owner), seen: item })),
   );
   const now = clock.now();
   const lost = helds.flatMap((held, index): readonly Ran[] => {
     const answer = written[index];
     if (answer?.kind !== 'refused') return [];
     return [
-      { held, written: answer, externalMs: 0, madeAt: now, isDone: false, cause: 'in-flight', waitMs: 0 },
+      {
+        held,
+        written: answer,
+        externalMs: 0,
+        madeAt: now,
+        isDone: false,
+        failed: undefined,
+        cause: 'in-flight',
+        waitMs: 0,
+      },
     ];
   });
   // Nothing of these is out, whether they are armed or not: released, a crash of ours leaves no doubt about them.
@@ -215,7 +224,12 @@ const send = async (
   const abort = new AbortController();
   const outOfTime = timer.elapsed.then((): SendAnswer => {
     abort.abort();
-    return { kind: 'unknown', detail: `no answer within ${timeoutMs} ms`, retryAfterMs: undefined };
+    return {
+      kind: 'unknown',
+      detail: `no answer within ${timeoutMs} ms`,
+      code: 'TIMEOUT',
+      retryAfterMs: undefined,
+    };
   });
   try {
     const answer = await Promise.race([
@@ -223,7 +237,7 @@ const send = async (
         key: idempotencyKey(stage.contract.pipeline, key),
         signal: abort.signal,
         timeoutMs,
-        traceparent: held.chained.envelope?.traceparent,
+        trace: held.chained.envelope?.trace,
       }),
       outOfTime,
     ]);
@@ -232,7 +246,8 @@ const send = async (
     // A transport answers and does not throw; what it throws all the same may have come after the request was out.
     return {
       kind: 'unknown',
-      message: messageOf(thrown),
+      message: toldOf(thrown),
+      code: failureCodeOf(thrown),
       retryAfterMs: thrown instanceof TransientError ? thrown.retryAfterMs : undefined,
     };
   } finally {
@@ -250,7 +265,7 @@ const outcomeOf = (
     case 'done':
       return {
         kind: 'done',
-        evidence: answer.evidence,
+        evidence: cutText(answer.evidence, maxToldLength),
         emits: [
           settling.output(held, {
             type: 'outcome',
@@ -262,9 +277,10 @@ const outcomeOf = (
         ],
       };
     case 'not-done':
-      return { kind: 'not-done', message: answer.detail, retryAfterMs: answer.retryAfterMs };
-    case 'unknown':
-      return { kind: 'unknown', message: answer.detail, retryAfterMs: answer.retryAfterMs };
+    case 'unknown': {
+      const { kind, detail, code = 'no code', retryAfterMs } = answer;
+      return { kind, message: detail, code, retryAfterMs };
+    }
     case 'refused':
       return { kind: 'permanent', reason: 'refused', message: answer.detail };
   }
@@ -278,7 +294,9 @@ const keepLateAnswer = async (
 ): Promise<void> => {
   for (const { held, written } of settled)
     if (written.kind === 'refused' && written.item?.state === 'IN_DOUBT')
-      await effects.apply([{ key: held.item.key, transition: addEvidence(evidenceOf(outcome)) }]);
+      await effects.apply([
+        { key: held.item.key, transition: addEvidence(cutText(evidenceOf(outcome), maxToldLength)) },
+      ]);
 };
 
 const evidenceOf = (outcome: RunOutcome): string => {

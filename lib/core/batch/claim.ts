@@ -131,7 +131,11 @@ const claimRound = async (open: readonly Claiming[], rules: ClaimRules, isLast: 
     writes.length === 0
       ? []
       : rules.ledger.apply(
-          writes.map(({ claiming, transition }) => ({ key: claiming.group.key, transition })),
+          writes.map(({ claiming, transition }) => ({
+            key: claiming.group.key,
+            transition,
+            seen: claiming.seen.kind === 'seen' ? claiming.seen.item : undefined,
+          })),
         ),
   ]);
   reads.forEach((claiming, index) => {
@@ -189,8 +193,10 @@ const nextStep = (claiming: Claiming, rules: ClaimRules): Step => {
   if (unanswered !== undefined) return { kind: 'write', transition: unanswered };
   const answer = (value: KeyAnswer): Step => ({ kind: 'answer', answer: value });
   const now = rules.clock.now();
-  const [first] = group.records;
-  const isPastHorizon = now > first.originAppend + rules.keyRetentionMs;
+  // An identity that came again, anew, is not past the horizon because its predecessor is.
+  const inside = group.records.find(({ originAppend }) => now <= originAppend + rules.keyRetentionMs);
+  const isPastHorizon = inside === undefined;
+  const first = inside ?? group.records[0];
   const claimant = { owner: token, leaseUntil: epochMsOf(rules.deadline + leaseMarginMs) };
 
   if (seen.kind === 'unread') {
@@ -247,10 +253,7 @@ const nextStep = (claiming: Claiming, rules: ClaimRules): Step => {
         );
         return {
           kind: 'write',
-          transition: table.abandon(
-            { owner: item.owner },
-            { emits: [letter], letter, reason: 'unknown-outcome', expiresAt: null },
-          ),
+          transition: table.abandon({ owner: item.owner }, { letter, reason: 'unknown-outcome' }),
         };
       }
       return answer({ kind: 'suspect', item, chained });
@@ -305,7 +308,7 @@ export const takeOverClaim = async (
     rules.policy === 'keyed' && suspect.item.work.kind === 'run',
   );
   const send = async (): Promise<LedgerWritten | undefined> =>
-    (await rules.ledger.apply([{ key: suspect.item.key, transition }]))[0];
+    (await rules.ledger.apply([{ key: suspect.item.key, transition, seen: suspect.item }]))[0];
   let answer = await send();
   if (answer?.kind === 'unavailable') answer = await send();
   switch (answer?.kind) {

@@ -5,8 +5,9 @@
  * alone; then the wait and the answer. What is emitted is always what is stored.
  */
 import type { ResolvedContract, ResolvedStage, ResolvedTopic } from '../contract/resolved.ts';
-import type { LetterReason } from '../dead-letter.ts';
+import { isLetter } from '../dead-letter.ts';
 import type { FrozenWork, StoredRecord } from '../ledger/item.ts';
+import { outputOf } from '../ledger/stored-record.ts';
 import type { Transition } from '../ledger/transitions.ts';
 import type {
   Batch,
@@ -17,7 +18,8 @@ import type {
   Validator,
 } from '../ports/stage-ports.ts';
 import type { LedgerStore } from '../ports/stores.ts';
-import { epochMsOf, type EpochMs } from '../units.ts';
+import type { OutputRecord } from '../record.ts';
+import type { EpochMs } from '../units.ts';
 import { isSettled, type Verdict } from '../verdict.ts';
 import { arrivals } from './arrival.ts';
 import {
@@ -32,13 +34,14 @@ import {
 import { decodeChained, type Chained } from './decode.ts';
 import { emit } from './emit.ts';
 import { endingsOf, type Ending } from './endings.ts';
+import { logFailedAttempts, type FailedAttempt } from './failed-attempts.ts';
 import { finishBatch } from './finish.ts';
-import { gate } from './gate.ts';
 import { finishMs } from './margins.ts';
 import { freshnessOf, hopOf } from './measure.ts';
-import { givesUp, transitionFor, type RunOutcome } from './outcome.ts';
+import { transitionFor, type RunOutcome } from './outcome.ts';
 import { ranOf, settleAll, type Ran } from './settle.ts';
 import { stageRecords, type OutputOfRun, type StageRecords } from './stage-records.ts';
+import { outcomeWithoutRun } from './without-run.ts';
 
 /** What inference and action differ in. */
 export interface ClaimedStage {
@@ -86,6 +89,7 @@ class ClaimedRun {
   readonly #frozen = new Map<Chained, FrozenWork>();
   readonly #verdicts = new Map<Chained, Verdict>();
   readonly #suggestionsMs: number[] = [];
+  readonly #failed: FailedAttempt[] = [];
   readonly #measured: { freshness: FreshnessSample[]; bad: number; emitted: number; effects: number } = {
     freshness: [],
     bad: 0,
@@ -115,6 +119,7 @@ class ClaimedRun {
       const answer = answers.get(group.key);
       if (answer?.kind === 'suspect') await this.#workOn([[group, await this.#takeOver(answer)]]);
     }
+    logFailedAttempts(this.#ports.telemetry, this.#batch.invocation.id, this.#failed);
     const verdicts = records.map((chained): RecordVerdict => ({
       at: chained.arrival.at,
       verdict: this.#verdicts.get(chained) ?? { kind: 'retry', cause: 'in-flight' },
@@ -153,7 +158,7 @@ class ClaimedRun {
       freeze: (chained) => this.#freeze(chained),
       holdFor: (work) => (work.kind === 'run' ? this.#hold : undefined),
       doubtLetter: (chained, item, message) =>
-        this.#records.letter(chained, 'unknown-outcome', message, item.redrive),
+        this.#records.keptLetter(chained, 'unknown-outcome', message, item.redrive),
     };
   }
 
@@ -184,6 +189,7 @@ class ClaimedRun {
       ...(await settling.settle(withoutRun)),
       ...(toRun.length === 0 ? [] : await this.#stage.run(toRun, settling)),
     ];
+    this.#failed.push(...ran.flatMap(({ failed }) => failed ?? []));
     const ranByHeld = new Map(ran.map((one) => [one.held, one]));
     await this.#conclude(
       answered
@@ -199,41 +205,11 @@ class ClaimedRun {
     );
   }
 
-  /** What a claim comes to without being run: its frozen work says so, it has given up, or the gate says no. */
   #outcomeWithoutRun(held: Held): RunOutcome | undefined {
-    const now = this.#ports.clock.now();
-    const { item, chained } = held;
-    const { work } = item;
-    const { giveUp, late } = this.#stage.options;
-    if (work.kind === 'fail')
-      return { kind: 'permanent', reason: work.reason as LetterReason, message: work.message };
-    if (chained.envelope === undefined)
-      return {
-        kind: 'permanent',
-        reason: 'envelope',
-        message: 'the record has no envelope that can be read',
-      };
-    if (work.kind === 'suppress') return { kind: 'declined', reason: work.reason };
-    if (item.alone && givesUp(item, item.attempts, giveUp, now))
-      return {
-        kind: 'permanent',
-        reason: 'gave-up',
-        message: `its worker vanished ${item.attempts} times while it ran alone`,
-      };
-    if (
-      this.#stage.policy === 'keyed' &&
-      item.maybeSent &&
-      now > resendUntil(chained.envelope.expiry, held, giveUp.afterMs)
-    )
-      return {
-        kind: 'permanent',
-        reason: 'gave-up',
-        message: 'no answer came until the deadline and giveUp.after had passed',
-      };
-    // A letter of the mapping has no item that could remember what its redrive may do.
-    const pastDeadline = item.pastDeadline || this.#batch.redrive?.pastDeadline === true;
-    const reason = gate(held, { late, pastDeadline, contract: this.#stage.contract }, now);
-    return reason === undefined ? undefined : { kind: 'gated', reason };
+    const { contract, policy, options } = this.#stage;
+    const pastDeadline = this.#batch.redrive?.pastDeadline === true;
+    const { giveUp, late } = options;
+    return outcomeWithoutRun(held, { contract, policy, giveUp, late, pastDeadline }, this.#ports.clock.now());
   }
 
   #settling(): Settling {
@@ -248,7 +224,8 @@ class ClaimedRun {
           giveUp: options.giveUp,
           keyRetentionMs: contract.keyRetentionMs,
           suppressed: (reason) => [this.#records.suppressed(held, reason)],
-          letter: (reason, message) => this.#records.letter(held.chained, reason, message, held.item.redrive),
+          letter: (reason, message) =>
+            this.#records.keptLetter(held.chained, reason, message, held.item.redrive),
         },
         this.#ports.clock.now(),
       );
@@ -259,7 +236,11 @@ class ClaimedRun {
       settle: async (runs) => {
         const written = await settleAll(
           ledger,
-          runs.map(({ held, outcome }) => ({ key: held.item.key, transition: transition(held, outcome) })),
+          runs.map(({ held, outcome }) => ({
+            key: held.item.key,
+            transition: transition(held, outcome),
+            seen: held.item,
+          })),
         );
         const now = this.#ports.clock.now();
         return runs.flatMap(({ held, outcome, externalMs }, index) => {
@@ -277,23 +258,50 @@ class ClaimedRun {
       endings.map(({ emits }) => emits),
     );
     const now = this.#ports.clock.now();
+    const refused: Ending[] = [];
     endings.forEach((ending, index) => {
-      const isOut = emitted[index]?.kind === 'acked';
+      const answer = emitted[index];
+      if (answer?.kind === 'too-large' && !isLetter(answer.record)) {
+        refused.push(this.#oversize(ending, answer.record));
+        return;
+      }
+      const isOut = answer?.kind === 'acked';
       const verdict: Verdict = isOut ? ending.verdict : { kind: 'retry', cause: 'not-produced' };
       for (const chained of ending.records) this.#verdicts.set(chained, verdict);
       if (!isSettled(verdict)) this.#suggestionsMs.push(isOut ? ending.waitMs : 0);
-      if (isOut) this.#measure(ending, now);
+      if (isOut || ending.isFrozen) this.#measure(ending, isOut ? now : undefined);
     });
+    if (refused.length > 0) await this.#conclude(refused);
   }
 
-  /** Only what this batch settled, and only live records: stored results that are emitted again and redrives never count. */
-  #measure({ verdict, emits, ran, isNew }: Ending, emittedAt: EpochMs): void {
+  /**
+   * The broker takes less than the contract allows, and will refuse every delivery alike: a letter goes in place of what is
+   * stored. The item stays as it is, so that a redrive emits it once the topic's limit is raised.
+   */
+  #oversize(ending: Ending, { topic }: OutputRecord): Ending {
+    const { records, redrive } = ending;
+    const [first] = records;
+    const message = `${ending.verdict.kind} and stored, but its output is larger than topic ${topic} takes: raise the topic's max.message.bytes to the contract's maxRecordBytes, then redrive`;
+    return {
+      ...ending,
+      verdict: { kind: 'dead-lettered', reason: 'oversize' },
+      emits: first === undefined ? [] : [outputOf(this.#records.letter(first, 'oversize', message, redrive))],
+    };
+  }
+
+  /**
+   * Only what this batch settled, and only live records: stored results that are emitted again and redrives never count.
+   *
+   * @param emittedAt - `undefined` where it is frozen but not out: a bad event, for the delivery that gets it out cannot tell
+   * itself from a duplicate, and an outage of the broker must not make freshness look better
+   */
+  #measure({ verdict, emits, ran, isNew }: Ending, emittedAt: EpochMs | undefined): void {
     if (!isNew) return;
     const isLost = verdict.kind === 'dead-lettered' || verdict.kind === 'in-doubt';
-    if (!isLost) this.#measured.emitted += emits.length;
+    if (!isLost && emittedAt !== undefined) this.#measured.emitted += emits.length;
     if (ran?.isDone) this.#measured.effects += 1;
     if (this.#batch.redrive !== undefined || (ran?.held.item.redrive ?? 0) > 0) return;
-    if (isLost || (verdict.kind === 'suppressed' && verdict.reason === 'late')) {
+    if (isLost || emittedAt === undefined || (verdict.kind === 'suppressed' && verdict.reason === 'late')) {
       this.#measured.bad += 1;
       return;
     }
@@ -308,13 +316,9 @@ class ClaimedRun {
       externalMs,
     });
     const { targetMs } = this.#stage.contract.freshness;
-    this.#measured.freshness.push(freshnessOf(envelope, hop, madeAt, emittedAt, targetMs, true));
+    this.#measured.freshness.push(freshnessOf(envelope, hop, madeAt, emittedAt, targetMs));
   }
 }
-
-/** A request that may be out is sent again until here; a redrive counts from its own beginning. */
-const resendUntil = (expiry: EpochMs, { item }: Held, afterMs: number): EpochMs =>
-  epochMsOf((item.redrive > 0 ? Math.max(expiry, item.firstAttempt) : expiry) + afterMs);
 
 const byKey = (records: readonly Chained[]): readonly KeyGroup[] => {
   const groups = new Map<string, [Chained, ...Chained[]]>();

@@ -1,17 +1,31 @@
 /** The context stage: observations by key and event time. Idempotent by itself, so it needs neither claim nor fence. */
-import { deadLettersIn } from '../contract/resolved.ts';
+import { contextStageName, deadLettersIn } from '../contract/resolved.ts';
 import { deadLetter } from '../dead-letter.ts';
 import { canonicalJson } from '../digest.ts';
+import { messageOf } from '../errors.ts';
 import { identityText } from '../identity.ts';
 import type { Batch, BatchResult, ContextPorts, FreshnessSample } from '../ports/stage-ports.ts';
 import type { Observation, Written } from '../ports/stores.ts';
-import { contextStageName, type ContextStage } from '../stages/context.ts';
+import { bytesOf } from '../record.ts';
+import type { ContextStage } from '../stages/context.ts';
 import { isSettled, type Verdict } from '../verdict.ts';
 import { arrivals } from './arrival.ts';
-import { decodeSource, entityOf, type Decoded, type DecodedEvent, type RefusedRecord } from './decode.ts';
+import { decodeSources } from './decode-sources.ts';
+import { entityOf, type Decoded, type DecodedEvent, type RefusedRecord } from './decode.ts';
 import { emit } from './emit.ts';
 import { finishBatch } from './finish.ts';
 import { freshnessOf, hopOf } from './measure.ts';
+
+/** Largest observation, bytes of its JSON: with its key and its identity it stays below DynamoDB's 400 KB. */
+export const maxObservationBytes = 350_000;
+
+/** An event whose data can be stored. */
+interface ObservedEvent extends DecodedEvent {
+  /** Canonical JSON of the data. */
+  readonly body: string;
+}
+
+type Observed = ObservedEvent | Exclude<Decoded, DecodedEvent>;
 
 export const contextBatch = async (
   stage: ContextStage,
@@ -22,12 +36,19 @@ export const contextBatch = async (
   const { invocation } = batch;
   const name = contextStageName(stage.context);
   const arrived = await arrivals(batch, ports, true);
-  const validators = ports.validators.context[stage.context] ?? {};
-  const decoded = arrived.map((arrival) =>
-    decodeSource(arrival, definition.source, validators, contract.deadlineMs),
+  const sources = await decodeSources(
+    arrived,
+    {
+      source: definition.source,
+      validators: ports.validators.context[stage.context] ?? {},
+      deadlineMs: contract.deadlineMs,
+    },
+    ports,
+    batch,
   );
+  const decoded = sources.map(observed);
 
-  const events = decoded.filter((item): item is DecodedEvent => item.kind === 'event');
+  const events = decoded.filter((item): item is ObservedEvent => item.kind === 'event');
   const madeAt = ports.clock.now();
   const latest = highestPerMoment(events.map((event) => observationOf(stage.context, event)));
   const written = await ports.context.observe([...latest.values()]);
@@ -55,10 +76,12 @@ export const contextBatch = async (
   );
   const emittedByRecord = new Map(refused.map((item, index) => [item, emitted[index]]));
 
-  const verdictOf = (item: Decoded): Verdict => {
+  const verdictOf = (item: Observed): Verdict => {
     switch (item.kind) {
       case 'ignored':
         return { kind: 'ignored', type: item.type };
+      case 'deferred':
+        return { kind: 'retry', cause: 'registry-unavailable' };
       case 'refused':
         return emittedByRecord.get(item)?.kind === 'acked'
           ? { kind: 'dead-lettered', reason: item.reason }
@@ -77,7 +100,7 @@ export const contextBatch = async (
       madeAt,
       externalMs: 0,
     });
-    return [freshnessOf(item.envelope, hop, madeAt, now, contract.freshness.targetMs, true)];
+    return [freshnessOf(item.envelope, hop, madeAt, now, contract.freshness.targetMs)];
   });
   return finishBatch({
     stage: name,
@@ -95,9 +118,30 @@ export const contextBatch = async (
   });
 };
 
+/** What cannot be stored is refused alone: a schema that allows further members lets through what no store takes. */
+const observed = (item: Decoded): Observed => {
+  if (item.kind !== 'event') return item;
+  const refused = (reason: 'not-json' | 'oversize', message: string): RefusedRecord => ({
+    kind: 'refused',
+    arrival: item.arrival,
+    reason,
+    message,
+  });
+  let body: string;
+  try {
+    body = canonicalJson(item.data);
+  } catch (thrown) {
+    return refused('not-json', `the data cannot be written as JSON again: ${messageOf(thrown)}`);
+  }
+  const bytes = bytesOf(body).length;
+  return bytes > maxObservationBytes
+    ? refused('oversize', `the observation has ${bytes} bytes, the limit is ${maxObservationBytes}`)
+    : { ...item, body };
+};
+
 const observationOf = (
   context: string,
-  { arrival, envelope, eventTime, data }: DecodedEvent,
+  { arrival, envelope, eventTime, body }: ObservedEvent,
 ): Observation => ({
   context,
   key: entityOf(arrival.record.key ?? new Uint8Array()),
@@ -106,7 +150,7 @@ const observationOf = (
   offset: arrival.at.offset,
   id: identityText(envelope.identity),
   digest: envelope.origin.digest,
-  body: canonicalJson(data),
+  body,
 });
 
 const momentOf = ({ arrival, eventTime }: DecodedEvent): string =>

@@ -6,13 +6,16 @@ import {
   ceHeader,
   isFault,
   readChainedEnvelope,
-  traceparentHeader,
+  traceOf,
   type Envelope,
   type EnvelopeFault,
 } from '../envelope.ts';
 import { identityByCoordinates, identityKey, identityText, type Identity } from '../identity.ts';
-import type { SchemaIssue, Validator } from '../ports/stage-ports.ts';
+import { notJson, parseJson } from '../json-value.ts';
+import type { Validator } from '../ports/stage-ports.ts';
+import type { DecodedValue } from '../ports/value-decoder.ts';
 import { strictTextOf } from '../record.ts';
+import { issuesText } from '../schema-issues.ts';
 import { parseInstant, epochMsOf, type EpochMs } from '../units.ts';
 import type { Arrival } from './arrival.ts';
 
@@ -39,42 +42,43 @@ export interface IgnoredRecord {
   readonly type: string;
 }
 
-export type Decoded = DecodedEvent | RefusedRecord | IgnoredRecord;
+/** A record whose value cannot be decoded now: it is delivered again. */
+export interface DeferredRecord {
+  readonly kind: 'deferred';
+  readonly arrival: Arrival;
+}
+
+export type Decoded = DecodedEvent | RefusedRecord | IgnoredRecord | DeferredRecord;
 
 /** The entity a record belongs to: the text of its Kafka key, or its bytes in hexadecimal where they are no text. */
 export const entityOf = (key: Uint8Array): string =>
   strictTextOf(key) ?? `0x${Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-
-const describeIssues = (issues: readonly SchemaIssue[]): string =>
-  issues
-    .slice(0, 5)
-    .map(({ pointer, message }) => `${pointer === '' ? '(whole value)' : pointer} ${message}`)
-    .join('; ');
 
 const member = (data: unknown, name: string): unknown =>
   typeof data === 'object' && data !== null && Object.hasOwn(data, name)
     ? (data as Readonly<Record<string, unknown>>)[name]
     : undefined;
 
-const parseJson = (value: Uint8Array): { readonly parsed: unknown } | undefined => {
-  const text = strictTextOf(value);
-  if (text === undefined) return undefined;
-  try {
-    return { parsed: JSON.parse(text) as unknown };
-  } catch {
-    return undefined;
-  }
+/** Whether a record is ignored whatever its value is: it has none, or its header names an event type that is not ours. */
+export const isPassedOver = (
+  { record }: Arrival,
+  source: ResolvedSource,
+  validators: Readonly<Record<string, Validator>>,
+): boolean => {
+  if (record.value === null) return true;
+  const type = ceHeader(record.headers, 'type');
+  return type !== undefined && !Object.hasOwn(validators, type) && source.unknown === 'ignore';
 };
-
-const notJson = 'the value is not JSON in UTF-8';
 
 /**
  * Decodes a record of a source or context topic.
  *
+ * @param value - what became of its value; `undefined` for a record that is passed over
  * @param deadlineMs - the contract's deadline: with the time of publication it makes `expirytime`
  */
 export const decodeSource = (
   arrival: Arrival,
+  value: DecodedValue | undefined,
   source: ResolvedSource,
   validators: Readonly<Record<string, Validator>>,
   deadlineMs: number,
@@ -87,24 +91,25 @@ export const decodeSource = (
     message,
   });
   if (record.value === null) return { kind: 'ignored', arrival, type: 'tombstone' };
-  const json = parseJson(record.value);
-  const type = typeOf(arrival, source, json?.parsed);
+  const type = typeOf(arrival, source, value?.kind === 'data' ? value.data : undefined);
   const validator = type === undefined || !Object.hasOwn(validators, type) ? undefined : validators[type];
   // An event type that is not ours may have any form: it is judged before its value is.
   if (validator === undefined && type !== undefined && source.unknown === 'ignore')
     return { kind: 'ignored', arrival, type };
-  if (json === undefined) return refused('not-json', notJson);
+  if (value?.kind === 'refused') return refused(value.reason, value.message);
+  if (value?.kind !== 'data') return { kind: 'deferred', arrival };
   if (type === undefined || validator === undefined)
     return refused(
       'unknown-type',
       `event type ${type === undefined ? 'is missing (header ce_type)' : `"${type}" is unknown`}; the contract knows ${Object.keys(source.events).join(', ')}`,
     );
-  const data = json.parsed;
+  const { data } = value;
   const issues = validator(data);
-  if (issues.length > 0) return refused('schema', `not of schema "${type}": ${describeIssues(issues)}`);
+  if (issues.length > 0) return refused('schema', `not of schema "${type}": ${issuesText(issues)}`);
   if (record.key === null)
     return refused('key-missing', `the record has no key; the contract says it is "${source.key}"`);
-  if (String(member(data, source.key)) !== entityOf(record.key))
+  const entity = member(data, source.key);
+  if ((typeof entity !== 'string' && typeof entity !== 'number') || String(entity) !== entityOf(record.key))
     return refused(
       'key-mismatch',
       `the record's key is not the data's "${source.key}": entities would be split over partitions`,
@@ -128,7 +133,7 @@ export const decodeSource = (
       origin: { time: publishedAt, append: record.timestamp, digest: digestOf(record.value) },
       expiry: epochMsOf(publishedAt + deadlineMs),
       sequence: undefined,
-      traceparent: traceparentHeader(record.headers),
+      trace: traceOf(record.headers),
       hops: [],
       flags: [],
     },
@@ -151,7 +156,8 @@ const identityOf = (arrival: Arrival, source: ResolvedSource, data: unknown): Id
   if (ceSource !== undefined && ceId !== undefined) return { source: ceSource, id: ceId };
   const id = source.identify === null ? undefined : member(data, source.identify.id);
   if (source.identify !== null && (typeof id === 'string' || typeof id === 'number'))
-    return { source: source.identify.source, id: String(id) };
+    // JSON's escapes can say half a character, which no header and no store holds: the id is the same here as it is there.
+    return { source: source.identify.source, id: String(id).toWellFormed() };
   return identityByCoordinates(arrival.at);
 };
 
@@ -211,6 +217,6 @@ const contentOf = (
   const json = parseJson(value);
   if (json === undefined) return refused('not-json', notJson);
   const issues = validator(json.parsed);
-  if (issues.length > 0) return refused('schema', `not of schema "${type}": ${describeIssues(issues)}`);
+  if (issues.length > 0) return refused('schema', `not of schema "${type}": ${issuesText(issues)}`);
   return { kind: 'data', data: json.parsed };
 };

@@ -18,7 +18,8 @@ import type { EpochMs } from '../units.ts';
 import { isSettled, type RetryCause, type Verdict } from '../verdict.ts';
 import { arrivals } from './arrival.ts';
 import { contextViews, type ContextLookup } from './context-views.ts';
-import { decodeSource, entityOf, type Decoded } from './decode.ts';
+import { decodeSources } from './decode-sources.ts';
+import { entityOf, type Decoded } from './decode.ts';
 import { emit, type Emitted } from './emit.ts';
 import { finishBatch } from './finish.ts';
 import { conflictTries } from './margins.ts';
@@ -31,8 +32,11 @@ export const featuresBatch = async (
 ): Promise<BatchResult> => {
   const { contract } = stage;
   const arrived = await arrivals(batch, ports, true);
-  const decoded = arrived.map((arrival) =>
-    decodeSource(arrival, contract.source, ports.validators.source, contract.deadlineMs),
+  const decoded = await decodeSources(
+    arrived,
+    { source: contract.source, validators: ports.validators.source, deadlineMs: contract.deadlineMs },
+    ports,
+    batch,
   );
   const run = new FeaturesRun(stage, ports, batch, await contextViews(stage, ports.context, decoded));
   await run.settleLoose(decoded.filter(({ arrival }) => arrival.record.key === null));
@@ -105,6 +109,7 @@ class FeaturesRun {
     const emitted = await emit(this.#ports.producer, letters);
     items.forEach((item, index) => {
       if (item.kind === 'ignored') this.#verdicts.set(item, { kind: 'ignored', type: item.type });
+      else if (item.kind === 'deferred') this.#retry([item], 'registry-unavailable');
       else if (item.kind !== 'refused') return;
       else if (emitted[index]?.kind === 'acked') {
         this.#verdicts.set(item, { kind: 'dead-lettered', reason: item.reason });
@@ -321,7 +326,7 @@ class FeaturesRun {
       externalMs: 0,
     });
     this.measured.freshness.push(
-      freshnessOf(item.envelope, hop, madeAt, emittedAt, this.#stage.contract.freshness.targetMs, true),
+      freshnessOf(item.envelope, hop, madeAt, emittedAt, this.#stage.contract.freshness.targetMs),
     );
   }
 

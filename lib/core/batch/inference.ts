@@ -1,11 +1,14 @@
 /** The inference stage: one decision per vector, made once, even by a model that would answer differently the second time. */
 import { canonicalJson } from '../digest.ts';
 import type { Extensions } from '../envelope.ts';
-import { messageOf, PermanentRecordError, TransientError } from '../errors.ts';
+import { failureCodeOf, messageOf, PermanentRecordError, TransientError } from '../errors.ts';
 import type { Batch, BatchResult, InferencePorts } from '../ports/stage-ports.ts';
 import { sizeOf } from '../record.ts';
+import { maxDecisionBytes } from '../ledger/item-size.ts';
 import { outputOf } from '../ledger/stored-record.ts';
+import { issuesText } from '../schema-issues.ts';
 import type { InferenceStage, ModelCall, ModelUsage } from '../stages/inference.ts';
+import { toldOf } from '../thrown-at.ts';
 import { epochMsOf, type EpochMs } from '../units.ts';
 import type { Held } from './claim.ts';
 import { claimedBatch, type ClaimedStage, type Settling } from './claimed.ts';
@@ -65,7 +68,7 @@ const runModel = async (
           const answered = await callModel(
             stage,
             held,
-            { signal: abort.signal, deadline, traceparent: held.chained.envelope?.traceparent },
+            { signal: abort.signal, deadline, trace: held.chained.envelope?.trace },
             outOfTime,
           );
           answeredAt = ports.clock.now();
@@ -104,6 +107,7 @@ const callModel = async (
       return ended({
         kind: 'not-done',
         message: `model ${model.id} did not answer in time`,
+        code: 'TIMEOUT',
         retryAfterMs: undefined,
       });
     return { kind: 'answer', answer: answered.answer, usage: answered.usage ?? {}, vector };
@@ -111,7 +115,12 @@ const callModel = async (
     if (thrown instanceof PermanentRecordError)
       return ended({ kind: 'permanent', reason: 'refused', message: thrown.message });
     const retryAfterMs = thrown instanceof TransientError ? thrown.retryAfterMs : undefined;
-    return ended({ kind: 'not-done', message: messageOf(thrown), retryAfterMs });
+    return ended({
+      kind: 'not-done',
+      message: toldOf(thrown),
+      code: failureCodeOf(thrown),
+      retryAfterMs,
+    });
   }
 };
 
@@ -136,16 +145,13 @@ const decisionOf = (
   try {
     decision = stage.decide({ ...answered.answer, vector: answered.vector });
   } catch (thrown) {
-    return permanent('function-threw', messageOf(thrown));
+    return permanent('function-threw', toldOf(thrown));
   }
   const issues = ports.validators.decision(decision);
   if (issues.length > 0)
     return permanent(
       'output-mismatch',
-      `decide returned what is not of schema "output": ${issues
-        .slice(0, 5)
-        .map(({ pointer, message }) => `${pointer} ${message}`)
-        .join('; ')}`,
+      `decide returned what is not of schema "output": ${issuesText(issues)}`,
     );
   let body: string;
   try {
@@ -171,7 +177,9 @@ const decisionOf = (
     extensions,
   });
   const bytes = sizeOf(outputOf(record));
-  const limitBytes = contract.decisions.maxRecordBytes;
+  const { maxRecordBytes } = contract.decisions;
+  const limitBytes =
+    contract.largePayloads === 'bucket' ? maxRecordBytes : Math.min(maxRecordBytes, maxDecisionBytes);
   return bytes > limitBytes
     ? permanent('oversize', `the decision has ${bytes} bytes, the limit is ${limitBytes}`)
     : { kind: 'done', emits: [record] };

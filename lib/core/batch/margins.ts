@@ -7,5 +7,5 @@ export const leaseMarginMs = 1_000;
 /** Key items are kept this much longer than the horizon, so that a store's clock and a worker's may differ. */
 export const horizonMarginMs = 3_600_000;
 
-/** How often a conflicting row is read and folded again within one invocation, and an unanswered write is sent again. */
+/** How often a row that others change is read and folded within one invocation. */
 export const conflictTries = 5;

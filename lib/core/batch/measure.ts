@@ -30,8 +30,6 @@ export const hopOf = (
  * Freshness of a record at its first settlement: since the origin was published, until its outputs were acknowledged.
  *
  * Negative parts mean a producer's clock that runs ahead; they are reported as they are, so that skew is visible.
- *
- * @param inTime - whether it was settled well; freshness beyond the target is bad whatever it says
  */
 export const freshnessOf = (
   envelope: Envelope,
@@ -39,14 +37,13 @@ export const freshnessOf = (
   madeAt: EpochMs,
   emittedAt: EpochMs,
   targetMs: number,
-  inTime: boolean,
 ): FreshnessSample => {
   const totalMs = emittedAt - envelope.origin.time;
   const emitMs = emittedAt - madeAt;
   return {
     totalMs,
     segmentsMs: { ...segmentsOf(hop), emit: emitMs },
-    good: inTime && totalMs <= targetMs,
+    good: totalMs <= targetMs,
     brokenBy: totalMs > targetMs ? longestOf([...envelope.hops, hop], emitMs) : undefined,
   };
 };

@@ -6,6 +6,13 @@ import { epochMsOf, type EpochMs } from '../units.ts';
 import type { RetryCause } from '../verdict.ts';
 import { horizonMarginMs } from './margins.ts';
 
+interface FailedRun {
+  readonly message: string;
+  /** The class of the failure: what may be logged of it. */
+  readonly code: string;
+  readonly retryAfterMs: number | undefined;
+}
+
 /** Closed: every way in which a run can end. */
 export type RunOutcome =
   | { readonly kind: 'done'; readonly emits: readonly StoredRecord[]; readonly evidence?: string }
@@ -16,9 +23,9 @@ export type RunOutcome =
   /** For good: it will never succeed. */
   | { readonly kind: 'permanent'; readonly reason: LetterReason; readonly message: string }
   /** Certainly not done; may succeed later. A failed attempt. */
-  | { readonly kind: 'not-done'; readonly message: string; readonly retryAfterMs: number | undefined }
+  | ({ readonly kind: 'not-done' } & FailedRun)
   /** Nobody knows whether it was done. */
-  | { readonly kind: 'unknown'; readonly message: string; readonly retryAfterMs: number | undefined }
+  | ({ readonly kind: 'unknown' } & FailedRun)
   /** Not run: the switch is on, the limit is reached, or the time is short. No attempt. */
   | { readonly kind: 'not-run'; readonly cause: RetryCause; readonly retryAfterMs: number };
 
@@ -62,7 +69,7 @@ export const transitionFor = (
   const expiresAt = expiryOf(item, rules.keyRetentionMs, now);
   const doubt = (message: string): table.Transition => {
     const letter = rules.letter('unknown-outcome', message);
-    return table.doubt(owner, { emits: [letter], letter, reason: 'unknown-outcome', expiresAt: null });
+    return table.doubt(owner, { letter, reason: 'unknown-outcome' });
   };
   /** A request that may be out must never end as FAILED: a redrive of that would send it as if it were not. */
   const permanent = (reason: LetterReason, message: string): table.Transition =>
@@ -87,7 +94,6 @@ export const transitionFor = (
           })
         : table.putBack(owner, {
             redrive: item.redrive - 1,
-            letter: item.letter,
             reason: item.reason ?? 'gave-up',
           });
     case 'declined':

@@ -1,4 +1,5 @@
 /** What a decision was made by and from (D1–D3), as it travels with it: CloudEvents extensions of its record. */
+import { cutText } from '../cut-text.ts';
 import { canonicalJson, digestOf } from '../digest.ts';
 import { ceHeader, type Extensions } from '../envelope.ts';
 import { textOf } from '../record.ts';
@@ -12,11 +13,8 @@ export const maxTraceTextLength = 512;
 /** Entries of a list. */
 export const maxTraceEntries = 32;
 
-/** Cut where it is too long, and says so: what was cut off cannot be taken for the whole. */
 const cut = (text: string | undefined, length = maxTraceTextLength): string | undefined =>
-  text === undefined || text.length <= length
-    ? text
-    : `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…[cut, ${text.length} characters]`;
+  text === undefined ? undefined : cutText(text, length);
 
 const cutList = (entries: readonly string[] | undefined): string | undefined => {
   if (entries === undefined) return undefined;

@@ -7,6 +7,6 @@ export const settleOnce =
   (claims: LedgerStore): SettleOnce =>
   async ({ item }, body) => {
     const transition = await body();
-    const [written] = await settleAll(claims, [{ key: item.key, transition }]);
+    const [written] = await settleAll(claims, [{ key: item.key, transition, seen: item }]);
     return written ?? { kind: 'unavailable', cause: new Error('the store gave no answer') };
   };

@@ -1,8 +1,8 @@
-import type { Transition } from '../ledger/transitions.ts';
-import type { LedgerStore, LedgerWritten } from '../ports/stores.ts';
+import type { LedgerStore, LedgerWrite, LedgerWritten } from '../ports/stores.ts';
 import type { EpochMs } from '../units.ts';
 import type { RetryCause } from '../verdict.ts';
 import type { Held } from './claim.ts';
+import { failedAttemptOf, type FailedAttempt } from './failed-attempts.ts';
 import type { RunOutcome } from './outcome.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { RunOutcome } from './outcome.ts';
  */
 export const settleAll = async (
   ledger: LedgerStore,
-  writes: readonly { readonly key: string; readonly transition: Transition }[],
+  writes: readonly LedgerWrite[],
 ): Promise<readonly LedgerWritten[]> => {
   if (writes.length === 0) return [];
   const first = await ledger.apply(writes);
@@ -37,6 +37,8 @@ export interface Ran {
   readonly madeAt: EpochMs;
   /** Whether it was done, in the outside or by the model. */
   readonly isDone: boolean;
+  /** Where it was run and failed, for now or for good. */
+  readonly failed: FailedAttempt | undefined;
   /** Where it is not settled: why, and when it is worth another try. */
   readonly cause: RetryCause;
   readonly waitMs: number;
@@ -54,6 +56,7 @@ export const ranOf = (
   externalMs,
   madeAt,
   isDone: outcome.kind === 'done',
+  failed: failedAttemptOf(outcome),
   cause: outcome.kind === 'not-run' ? outcome.cause : 'transient',
   waitMs: 'retryAfterMs' in outcome ? (outcome.retryAfterMs ?? 0) : 0,
 });

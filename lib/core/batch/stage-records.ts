@@ -1,9 +1,10 @@
 /** The records a claimed stage writes, as they are stored: their bytes are made once. */
 import { deadLettersIn, topicIn, type ResolvedContract, type ResolvedTopic } from '../contract/resolved.ts';
-import { deadLetter, type LetterReason } from '../dead-letter.ts';
+import { deadLetter, type LetterParts, type LetterReason } from '../dead-letter.ts';
 import { canonicalJson } from '../digest.ts';
 import { outputRecord, type Extensions } from '../envelope.ts';
 import { InvariantError } from '../errors.ts';
+import { maxKeptLetterBytes } from '../ledger/item-size.ts';
 import type { StoredRecord } from '../ledger/item.ts';
 import { storedRecord } from '../ledger/stored-record.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -28,6 +29,8 @@ export interface StageRecords {
   suppressed(held: Held, reason: string): StoredRecord;
   /** @param redrive - n: how often the record had been redriven when it failed */
   letter(chained: Chained, reason: LetterReason, message: string, redrive: number): StoredRecord;
+  /** A letter that its item keeps, and has room for. */
+  keptLetter(chained: Chained, reason: LetterReason, message: string, redrive: number): StoredRecord;
 }
 
 export const stageRecords = (
@@ -73,6 +76,21 @@ export const stageRecords = (
       }),
     );
   };
+  const letter = (
+    { arrival }: Chained,
+    parts: Pick<LetterParts, 'reason' | 'message' | 'redrive' | 'maxKeptBytes'>,
+  ): StoredRecord =>
+    storedRecord(
+      deadLetter({
+        pipeline: contract.pipeline,
+        stage: name,
+        topic: deadLettersIn(invocation.environment, input),
+        record: arrival.record,
+        at: arrival.at,
+        maxSourceBytes: input.maxRecordBytes,
+        ...parts,
+      }),
+    );
   return {
     output,
     suppressed: (held, reason) =>
@@ -83,19 +101,8 @@ export const stageRecords = (
         flags: held.chained.envelope?.flags ?? [],
         extensions: {},
       }),
-    letter: ({ arrival }, reason, message, redrive) =>
-      storedRecord(
-        deadLetter({
-          pipeline: contract.pipeline,
-          stage: name,
-          topic: deadLettersIn(invocation.environment, input),
-          record: arrival.record,
-          at: arrival.at,
-          redrive,
-          reason,
-          message,
-          maxSourceBytes: input.maxRecordBytes,
-        }),
-      ),
+    letter: (chained, reason, message, redrive) => letter(chained, { reason, message, redrive }),
+    keptLetter: (chained, reason, message, redrive) =>
+      letter(chained, { reason, message, redrive, maxKeptBytes: maxKeptLetterBytes }),
   };
 };

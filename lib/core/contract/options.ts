@@ -135,6 +135,11 @@ export interface TriggerOptions<
   readonly features: FeaturesOptions<Row, Vector>;
   readonly inference: InferenceOptions<Decision>;
   readonly action: ActionOptions<Effect>;
+  /**
+   * What becomes of a request or a decision that is too large for an item of the store (400 KB): a dead letter before anything is
+   * done, or it is kept in a bucket and the item points to it. @default 'dead-letter'
+   */
+  readonly largePayloads?: 'dead-letter' | 'bucket';
   /** How long a settled key is remembered. @default retention + segment + 1 day of the chain's longest-lived topic */
   readonly keyRetention?: Duration;
   readonly alarms?: {

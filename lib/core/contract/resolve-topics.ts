@@ -1,4 +1,5 @@
 import { letterAllowanceBytes } from '../dead-letter.ts';
+import { json } from './formats.ts';
 import type { ResolvedSource, ResolvedTopic } from './resolved.ts';
 import type { TopicDefinition } from './topics.ts';
 
@@ -22,6 +23,7 @@ export const resolveSource = ({ kind, name, options }: TopicDefinition): Resolve
   key: options.key,
   time: options.time,
   events: options.events,
+  format: options.format ?? json(),
   unknown: options.unknown ?? 'dead-letter',
   identify: options.identify ?? null,
 });

@@ -86,6 +86,7 @@ const withDefaults = (options: AnyTriggerOptions): ResolvedContract => {
     vectors,
     decisions,
     outcomes,
+    largePayloads: options.largePayloads ?? 'dead-letter',
     keyRetentionMs: options.keyRetention?.ms ?? leastKeyRetentionMs([source, vectors, decisions, outcomes]),
     alarms: {
       lag: options.alarms?.lag ?? 5_000,

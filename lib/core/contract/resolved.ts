@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import type { WireFormat } from './formats.ts';
 import type { IdentifyMapping } from './topics.ts';
 
 /** A contract with every default filled in: nothing inside is optional. Times in ms, sizes in bytes. */
@@ -17,6 +18,7 @@ export interface ResolvedContract {
   readonly vectors: ResolvedTopic;
   readonly decisions: ResolvedTopic;
   readonly outcomes: ResolvedTopic;
+  readonly largePayloads: 'dead-letter' | 'bucket';
   readonly keyRetentionMs: number;
   readonly alarms: {
     readonly lag: number;
@@ -43,6 +45,7 @@ export interface ResolvedSource extends ResolvedTopic {
   readonly key: string;
   readonly time: string;
   readonly events: Readonly<Record<string, TSchema>>;
+  readonly format: WireFormat;
   readonly unknown: 'ignore' | 'dead-letter';
   readonly identify: IdentifyMapping | null;
 }
@@ -120,13 +123,17 @@ export interface ResolvedAction extends ResolvedStage {
 /** The name of a stage in groups, metrics and reports: a context's is `context-<name>`. */
 export type StageName = 'features' | 'inference' | 'action' | `context-${string}`;
 
+export const contextStageName = (context: string): StageName => `context-${context}`;
+
 /** A topic's name in an environment: the deployment's name goes before those that Freshet creates (K1). */
 export const topicIn = (environment: string, topic: Pick<ResolvedTopic, 'kind' | 'name'>): string =>
   topic.kind === 'created' ? `${environment}.${topic.name}` : topic.name;
 
 /** Dead letters of an existing topic are in a topic that Freshet creates beside it, under that topic's own name. */
-export const deadLettersIn = (environment: string, topic: ResolvedTopic): string =>
-  topic.kind === 'created' ? `${environment}.${topic.deadLetters}` : topic.deadLetters;
+export const deadLettersIn = (
+  environment: string,
+  topic: Pick<ResolvedTopic, 'kind' | 'deadLetters'>,
+): string => (topic.kind === 'created' ? `${environment}.${topic.deadLetters}` : topic.deadLetters);
 
 export const groupIn = (environment: string, mapping: Pick<ResolvedMapping, 'group'>): string =>
   `${environment}.${mapping.group}`;

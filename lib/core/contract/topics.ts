@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { Duration } from '../units.ts';
+import type { WireFormat } from './formats.ts';
 
 /** Event type → schema of its data. */
 export type EventSchemas = Readonly<Record<string, TSchema>>;
@@ -23,6 +24,8 @@ export interface TopicOptions<Events extends EventSchemas> {
   /** Member of the data that holds the event time, RFC 3339 with a zone. Folds and context use it, freshness never does. */
   readonly time: string;
   readonly events: Events;
+  /** What its values are written in: `json()`, `avro()` or `protobuf(…)`. The events' schemas judge what they decode to. @default json() */
+  readonly format?: WireFormat;
   /** What becomes of an event type that is not listed. @default 'dead-letter' */
   readonly unknown?: 'ignore' | 'dead-letter';
   /** @default CloudEvents headers `ce_source` and `ce_id`; else the record's coordinates, which do not survive migration */
@@ -54,7 +57,7 @@ export const topic = <const Events extends EventSchemas>(
   options: TopicOptions<Events>,
 ): TopicDefinition<Events> => ({ kind: 'created', name, options });
 
-/** A topic that exists already, under exactly this name: any that Kafka allows. */
+/** A topic that exists already, under exactly this name, which may be any that Kafka allows. */
 export const existingTopic = <const Events extends EventSchemas>(
   name: string,
   options: TopicOptions<Events>,

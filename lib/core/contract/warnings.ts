@@ -27,8 +27,28 @@ const sourceWarnings = ({ kind, options }: TopicDefinition, path: string): reado
     warnings.push(
       `${path}.maxRecordBytes: with its dead letter's headers it is above Kafka's default max.message.bytes; the cluster must allow it`,
     );
-  return warnings;
+  return [...warnings, ...nameWarnings(options, path)];
 };
+
+/** What the engine reads from the data, by role. */
+const nameWarnings = (
+  { identify, format, ...names }: TopicDefinition['options'],
+  path: string,
+): readonly string[] =>
+  format?.format === 'protobuf'
+    ? Object.entries({
+        key: names.key,
+        time: names.time,
+        'identify.id': identify?.id,
+        'identify.type': identify?.type,
+        'identify.publishedAt': identify?.publishedAt,
+      })
+        .filter(([, name]) => name?.includes('_'))
+        .map(
+          ([role, name]) =>
+            `${path}.${role}: "${name}" has an underscore, and Protobuf's JSON names its fields in lowerCamelCase; only a field with this json_name comes as it`,
+        )
+    : [];
 
 const mappingWarnings = ({ path: stagePath, stage: { mapping }, reads }: StageView): readonly string[] => {
   const path = `${stagePath}.mapping`;

@@ -6,10 +6,21 @@ export type LedgerState = 'CLAIMED' | 'RELEASED' | 'DONE' | 'SUPPRESSED' | 'FAIL
 /** Whether a state answers for itself at every delivery. */
 export const isSettledState = (state: LedgerState): boolean => state !== 'CLAIMED' && state !== 'RELEASED';
 
+/** Where contents lie that are too large for an item: an object of the payload store, and what it must be. */
+export interface PayloadPointer {
+  readonly key: string;
+  readonly bytes: number;
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
 /** What the pure functions of the code that claimed the key said, frozen with the claim. */
 export type FrozenWork =
-  /** Action: the request as canonical JSON. Inference: nothing is frozen before the model, `request` is empty. */
-  | { readonly kind: 'run'; readonly request: string }
+  /**
+   * Action: the request as canonical JSON. Inference: nothing is frozen before the model, `request` is empty.
+   * With a `payload` the store keeps only that, and `request` is empty until it has been read from there.
+   */
+  | { readonly kind: 'run'; readonly request: string; readonly payload?: PayloadPointer }
   | { readonly kind: 'suppress'; readonly reason: string }
   | { readonly kind: 'fail'; readonly reason: string; readonly message: string };
 
@@ -19,6 +30,8 @@ export interface StoredRecord {
   readonly key: string | null;
   readonly value: string | null;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Set where the item only points to the record: then it has no key, value and headers. */
+  readonly payload?: PayloadPointer;
 }
 
 /** One key's item in the claims of inference or in the effect ledger of action. */
@@ -46,7 +59,7 @@ export interface LedgerItem {
   readonly originDigest: string;
   readonly originAppend: EpochMs;
   readonly work: FrozenWork;
-  /** Emitted at every delivery, once the state is DONE, SUPPRESSED, FAILED or IN_DOUBT: results, outcomes, and the letter of the last failure. */
+  /** Results and outcomes: see {@link emittedBy}. */
   readonly emits: readonly StoredRecord[];
   /** The letter of the last failure, kept while the item is reopened, so that a gate that says no can put it back. */
   readonly letter: StoredRecord | null;
@@ -59,3 +72,7 @@ export interface LedgerItem {
   /** `null`: kept until it is resolved. */
   readonly expiresAt: EpochMs | null;
 }
+
+/** What every delivery of a settled key emits again: the letter of what failed or is in doubt, and the results and outcomes. */
+export const emittedBy = ({ state, letter, emits }: LedgerItem): readonly StoredRecord[] =>
+  letter !== null && (state === 'FAILED' || state === 'IN_DOUBT') ? [letter, ...emits] : emits;

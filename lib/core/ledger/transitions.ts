@@ -80,6 +80,12 @@ export interface Settlement {
   readonly expiresAt: EpochMs | null;
 }
 
+/** What settles an item badly: its letter is emitted at every delivery from now on, and it is remembered until it is resolved. */
+export interface Failure {
+  readonly letter: StoredRecord;
+  readonly reason: string;
+}
+
 const nobody = { owner: null, leaseUntil: null, alone: false, armedBy: null } as const;
 const ours = (owner: string): Condition => ({ absent: false, state: 'CLAIMED', owner });
 
@@ -121,10 +127,10 @@ export const takeOver = (
 });
 
 /** At-most-once: an armed claim expired, so its request may be out, and it must not go out again. */
-export const abandon = (
-  expired: { readonly owner: string },
-  settled: Settlement & { readonly letter: StoredRecord; readonly reason: string },
-): Transition => ({ ...doubt(expired.owner, settled), name: 'abandon' });
+export const abandon = (expired: { readonly owner: string }, failure: Failure): Transition => ({
+  ...doubt(expired.owner, failure),
+  name: 'abandon',
+});
 
 export const arm = (owner: string): Transition => ({
   name: 'arm',
@@ -157,15 +163,11 @@ export const suppress = (
 /** On a redrive, a gate that says no leaves the failure as it was: FAILED(n), its letter still redrivable. */
 export const putBack = (
   owner: string,
-  {
-    redrive,
-    letter,
-    reason,
-  }: { readonly redrive: number; readonly letter: StoredRecord; readonly reason: string },
+  { redrive, reason }: { readonly redrive: number; readonly reason: string },
 ): Transition => ({
   name: 'putBack',
   when: ours(owner),
-  then: { set: { state: 'FAILED', ...nobody, redrive, emits: [letter], reason, expiresAt: null } },
+  then: { set: { state: 'FAILED', ...nobody, redrive, reason, expiresAt: null } },
 });
 
 /** Clears owner and lease only, and keeps what was asked for: how long to wait. */
@@ -191,26 +193,20 @@ export const release = (
   },
 });
 
-export const fail = (
-  owner: string,
-  { letter, reason }: { readonly letter: StoredRecord; readonly reason: string },
-): Transition => ({
+export const fail = (owner: string, { letter, reason }: Failure): Transition => ({
   name: 'fail',
   when: ours(owner),
   then: {
-    set: { state: 'FAILED', ...nobody, emits: [letter], letter, reason, expiresAt: null },
+    set: { state: 'FAILED', ...nobody, emits: [], letter, reason, expiresAt: null },
     add: { revision: 1 },
   },
 });
 
-export const doubt = (
-  owner: string,
-  { emits, letter, reason }: Settlement & { readonly letter: StoredRecord; readonly reason: string },
-): Transition => ({
+export const doubt = (owner: string, { letter, reason }: Failure): Transition => ({
   name: 'doubt',
   when: ours(owner),
   then: {
-    set: { state: 'IN_DOUBT', ...nobody, emits, letter, reason, expiresAt: null, maybeSent: true },
+    set: { state: 'IN_DOUBT', ...nobody, emits: [], letter, reason, expiresAt: null, maybeSent: true },
     add: { revision: 1 },
   },
 });

@@ -26,23 +26,33 @@ export interface TopicDirectory {
   topicIds(topics: readonly string[]): Promise<readonly (string | undefined)[]>;
 }
 
+/** Whose clock a topic's timestamps are: the broker's at the append, or the producer's at the event. */
+export type TimestampType = 'LOG_APPEND_TIME' | 'CREATE_TIME';
+
 export interface TopicSettings {
   readonly name: string;
   readonly partitions: number;
+  /** `Infinity`: nothing is dropped for its age. */
   readonly retentionMs: number;
   readonly maxRecordBytes: number;
+  /** A record is dropped only with its whole segment: so much later than `retentionMs`, at most. The embedded log has no segments. */
+  readonly segmentMs?: number;
 }
 
+/** A topic as it is. The embedded log never compacts and always stamps by its own clock: it leaves the rest out. */
 export interface TopicDescription extends TopicSettings {
   readonly id: string;
+  /** `delete`, `compact`, or both, with a comma. */
+  readonly cleanupPolicy?: string;
+  readonly timestampType?: TimestampType;
 }
 
 export interface LoggedRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** Time of the append, the broker's. */
   readonly timestamp: EpochMs;
+  readonly timestampType: TimestampType;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: readonly Header[];
@@ -73,12 +83,13 @@ export interface PartitionOffsets {
  * by one. Where the broker does not answer, every method but `produce` rejects with TransientError.
  */
 export interface EventLog extends Producer, TopicDirectory {
-  /** Creates what is missing and leaves what exists as it is. */
+  /** Creates what is missing, stamped by the broker at the append, and leaves what exists as it is. */
   createTopics(topics: readonly TopicSettings[]): Promise<void>;
   /** A topic that is created again gets another id. */
   deleteTopic(topic: string): Promise<void>;
   describe(topic: string): Promise<TopicDescription | undefined>;
   listTopics(): Promise<readonly TopicDescription[]>;
+  /** Without any record there is none at or after `from`, however far the end of the partition is: what stood there was compacted, or was no record. */
   read(range: RangeRead): Promise<readonly LoggedRecord[]>;
   offsets(topic: string): Promise<readonly PartitionOffsets[]>;
   /** Per partition the first offset whose timestamp is not before `at`; the end where there is none. */
@@ -86,8 +97,6 @@ export interface EventLog extends Producer, TopicDirectory {
     topic: string,
     at: EpochMs,
   ): Promise<readonly { readonly partition: number; readonly offset: number }[]>;
-  /** Drops what is older than each topic's retention. Returns how many records went. */
-  enforceRetention(now: EpochMs): Promise<number>;
 }
 
 export interface CommittedOffset {
@@ -97,10 +106,18 @@ export interface CommittedOffset {
   readonly offset: number;
 }
 
-/** Committed offsets of consumer groups. They end with their topic: one that is created again has none. */
+/** `absent`: it has neither members nor offsets. `empty`: it has offsets and no member, so that they can be set. */
+export type GroupState = 'absent' | 'empty' | 'active';
+
+/** Committed offsets of consumer groups, seen from outside of them. They end with their topic, at once or a moment later: one that is created again has none. */
 export interface ConsumerGroups {
   committed(group: string): Promise<readonly CommittedOffset[]>;
-  /** All or none; backwards too. Rejects with TransientError for a partition that does not exist. */
+  /**
+   * Sets offsets of a group that has no member. All or none; backwards too.
+   *
+   * Rejects with TransientError: `GROUP_ACTIVE` where it has a member, `LOG_UNAVAILABLE` for a partition that does not exist.
+   */
   commit(group: string, offsets: readonly CommittedOffset[]): Promise<void>;
   listGroups(): Promise<readonly string[]>;
+  state(group: string): Promise<GroupState>;
 }

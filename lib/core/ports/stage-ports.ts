@@ -14,6 +14,7 @@ import type {
   RowStore,
   VerdictJournal,
 } from './stores.ts';
+import type { ValueDecoder } from './value-decoder.ts';
 
 /** One thing that is wrong with a value, by JSON pointer. Never the value itself. */
 export interface SchemaIssue {
@@ -42,7 +43,7 @@ export interface FreshnessSample {
   /** Since the origin was published. */
   readonly totalMs: number;
   readonly segmentsMs: Readonly<Record<Segment, number>>;
-  /** Whether it counts for the objective as good: settled in time, and not a bad event. */
+  /** Whether it counts for the objective as good: settled within the target. */
   readonly good: boolean;
   /** Where most of the time went over all stages so far, where it is beyond the target: `<stage>.<segment>`, as `features.receive`. */
   readonly brokenBy: `${string}.${Segment}` | undefined;
@@ -89,10 +90,12 @@ export interface CommonPorts {
 }
 
 export interface ContextPorts extends CommonPorts {
+  readonly values: ValueDecoder;
   readonly context: ContextStore;
 }
 
 export interface FeaturesPorts extends CommonPorts {
+  readonly values: ValueDecoder;
   readonly rows: RowStore;
   readonly context: ContextStore;
 }

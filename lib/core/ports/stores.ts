@@ -64,13 +64,21 @@ export interface ContextStore {
   observe(observations: readonly Observation[]): Promise<readonly Written[]>;
   /** The newest observation that is not after `at`, or none. */
   newest(queries: readonly ContextQuery[]): Promise<readonly Read<Observation | undefined>[]>;
-  /** Drops observations older, by event time, than `historyMs` before the newest of their key. Returns how many went. */
+  /**
+   * Drops observations older, by event time, than `historyMs` before the newest of their key. A store whose items have a time
+   * to live leaves it to that. Returns how many went.
+   */
   forget(context: string, historyMs: number): Promise<number>;
 }
 
 export interface LedgerWrite {
   readonly key: string;
   readonly transition: Transition;
+  /**
+   * The item as the writer knows it: one that it holds, or has just read. A store that computes an item's next state outside
+   * of its own transaction is spared a read by it; whether the transition applies is decided by what is stored.
+   */
+  readonly seen?: LedgerItem | undefined;
 }
 
 export type LedgerWritten =
@@ -93,8 +101,6 @@ export interface LedgerStore {
     readonly states: readonly LedgerItem['state'][];
     readonly limit: number;
   }): Promise<readonly LedgerItem[]>;
-  /** Drops items whose time to live has passed. Returns how many went. */
-  expire(now: EpochMs): Promise<number>;
 }
 
 export interface Reservation {

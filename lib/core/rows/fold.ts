@@ -2,10 +2,11 @@
 import type { Decoded, DecodedEvent } from '../batch/decode.ts';
 import type { LetterReason } from '../dead-letter.ts';
 import { canonicalJson } from '../digest.ts';
-import { messageOf } from '../errors.ts';
 import { identityKey } from '../identity.ts';
 import type { Validator } from '../ports/stage-ports.ts';
 import { bytesOf } from '../record.ts';
+import { issuesText } from '../schema-issues.ts';
+import { toldOf } from '../thrown-at.ts';
 import type { ContextView, FeaturesStage } from '../stages/features.ts';
 import type { RetryCause, SettledVerdict } from '../verdict.ts';
 import {
@@ -92,6 +93,7 @@ const foldOne = (row: Row, item: Decoded, input: FoldInput): FoldStep => {
       [],
       { reason, message },
     );
+  if (item.kind === 'deferred') return { kind: 'stopped', item, cause: 'registry-unavailable' };
   if (item.kind === 'refused') return refuse(item.reason, item.message);
 
   const { envelope } = item;
@@ -147,7 +149,7 @@ const runHandlers = (row: Row, event: DecodedEvent, input: FoldInput): Folded =>
     if (stateIssues.length > 0)
       return refused(
         'output-mismatch',
-        `fold returned a state that is not of schema "row": ${describe(stateIssues)}`,
+        `fold of "${event.envelope.type}" returned a state that is not of schema "row": ${issuesText(stateIssues)}`,
       );
     // Written down before emit sees it: a state that JSON cannot hold is refused, and what emit does to it has no effect.
     const text = canonicalJson(state);
@@ -156,7 +158,10 @@ const runHandlers = (row: Row, event: DecodedEvent, input: FoldInput): Folded =>
       emitted === undefined ? [] : Array.isArray(emitted) ? emitted : [emitted];
     const issues = outputs.flatMap((output) => input.validators.vector(output));
     if (issues.length > 0)
-      return refused('output-mismatch', `emit returned what is not of schema "output": ${describe(issues)}`);
+      return refused(
+        'output-mismatch',
+        `emit of "${event.envelope.type}" returned what is not of schema "output": ${issuesText(issues)}`,
+      );
     const vectors = outputs.map((output) => canonicalJson(output));
     const longest = Math.max(0, ...vectors.map((vector) => bytesOf(vector).length));
     if (longest > input.bounds.maxVectorBytes)
@@ -166,15 +171,9 @@ const runHandlers = (row: Row, event: DecodedEvent, input: FoldInput): Folded =>
       );
     return { kind: 'folded', state: text, vectors };
   } catch (thrown) {
-    return refused('function-threw', messageOf(thrown));
+    return refused('function-threw', toldOf(thrown));
   }
 };
-
-const describe = (issues: readonly { readonly pointer: string; readonly message: string }[]): string =>
-  issues
-    .slice(0, 5)
-    .map(({ pointer, message }) => `${pointer} ${message}`)
-    .join('; ');
 
 const bytesPerEntry = 120;
 

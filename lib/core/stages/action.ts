@@ -1,6 +1,7 @@
 import type { EffectPolicy, Keyed } from '../contract/policies.ts';
 import type { ResolvedContract } from '../contract/resolved.ts';
 import type { Trigger, TriggerTypes } from '../contract/trigger.ts';
+import type { TraceContext } from '../trace.ts';
 import { ConfigError } from '../errors.ts';
 
 /** A value the deployment must give: it becomes a required prop of the construct and an environment variable of the function. */
@@ -12,14 +13,22 @@ export interface Param<Name extends string = string> {
 /** @param name - UPPER_SNAKE_CASE, the environment variable */
 export const param = <const Name extends string>(name: Name): Param<Name> => ({ kind: 'param', name });
 
+interface UnsettledAnswer {
+  /** Stored with the effect and never logged. */
+  readonly detail: string;
+  /** What kind of failure it is, such as `HTTP_503` or `ECONNRESET`: logged, so never anything that came with data. */
+  readonly code?: string;
+  readonly retryAfterMs: number | undefined;
+}
+
 /** What came of one send, by what is known of it and not by how it was said. Closed. */
 export type SendAnswer =
   | { readonly kind: 'done'; readonly evidence: string }
   /** Certainly not done, and may succeed later: refused connection, 429. */
-  | { readonly kind: 'not-done'; readonly detail: string; readonly retryAfterMs: number | undefined }
-  /** Nobody knows: timeout, 5xx, 408, 409, 425, a connection that broke. */
-  | { readonly kind: 'unknown'; readonly detail: string; readonly retryAfterMs: number | undefined }
-  /** Refused for good: any other 4xx. */
+  | ({ readonly kind: 'not-done' } & UnsettledAnswer)
+  /** Nobody knows: timeout, 5xx, 207, 408, 409, 425, a connection that broke. */
+  | ({ readonly kind: 'unknown' } & UnsettledAnswer)
+  /** Refused for good: every other 4xx. */
   | { readonly kind: 'refused'; readonly detail: string };
 
 export interface SendCall {
@@ -28,7 +37,8 @@ export interface SendCall {
   readonly signal: AbortSignal;
   /** Time the send may take, ms: always less than what the invocation has left. */
   readonly timeoutMs: number;
-  readonly traceparent: string | undefined;
+  /** The trace that the record belongs to: pass it on, and the other side's spans join it. */
+  readonly trace: TraceContext | undefined;
 }
 
 /** An open way to the outside. Never throws for what the outside does: it answers. */
@@ -59,12 +69,14 @@ export interface Suppression {
 /** No effect for this decision, and why. */
 export const suppress = (reason: string): Suppression => ({ suppress: reason });
 
-/** The action stage as the engine sees it. */
-export interface ActionStage<Name extends string = string> {
+/** The action stage as the engine sees it; for tests it carries the types of its contract. */
+export interface ActionStage<Name extends string = string, Types extends TriggerTypes = TriggerTypes> {
   readonly kind: 'action';
   readonly contract: ResolvedContract;
   readonly request: (decision: unknown) => unknown;
   readonly via: TransportDefinition<never, boolean, Name>;
+  /** Only in the type system. */
+  readonly types?: Types;
 }
 
 /** A keyed effect needs a transport that carries the key: anything else does not compile. */
@@ -86,7 +98,7 @@ export const defineAction = <Types extends TriggerTypes, Request, Name extends s
     readonly request: (decision: Types['decision']) => Request | Suppression;
     readonly via: TransportFor<Types['effect'], Request, Name>;
   },
-): ActionStage<Name> => {
+): ActionStage<Name, Types> => {
   const { pipeline, action } = contract.resolved;
   // The type says the same; a stage whose types were stripped unread must not send twice without a key.
   if (action.effect === 'keyed' && !options.via.keyed)

@@ -1,4 +1,4 @@
-import type { ResolvedContext, ResolvedContract, StageName } from '../contract/resolved.ts';
+import type { ResolvedContext, ResolvedContract } from '../contract/resolved.ts';
 import { ConfigError } from '../errors.ts';
 
 /** The engine's own stage that writes a context's observations; nobody writes it by hand. */
@@ -8,8 +8,6 @@ export interface ContextStage {
   readonly context: string;
   readonly definition: ResolvedContext;
 }
-
-export const contextStageName = (context: string): StageName => `context-${context}`;
 
 /** @throws {ConfigError} `CONTRACT_INVALID` where the contract has no context of that name */
 export const contextStage = (contract: ResolvedContract, context: string): ContextStage => {

@@ -20,12 +20,14 @@ export interface FeatureHandler<Row, Event, Vector, Contexts extends object> {
   }) => Vector | readonly Vector[] | undefined;
 }
 
-/** The features stage as the engine sees it. */
-export interface FeaturesStage {
+/** The features stage as the engine sees it; for tests it carries the types of its contract. */
+export interface FeaturesStage<Types extends TriggerTypes = TriggerTypes> {
   readonly kind: 'features';
   readonly contract: ResolvedContract;
   readonly initial: unknown;
   readonly on: Readonly<Record<string, FeatureHandler<unknown, unknown, unknown, object>>>;
+  /** Only in the type system. */
+  readonly types?: Types;
 }
 
 /** State and feature vectors. Every event type of the contract must have a handler. */
@@ -43,7 +45,7 @@ export const defineFeatures = <Types extends TriggerTypes>(
       >;
     };
   },
-): FeaturesStage => ({
+): FeaturesStage<Types> => ({
   kind: 'features',
   contract: contract.resolved,
   initial: options.initial,

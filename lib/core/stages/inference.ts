@@ -1,5 +1,6 @@
 import type { ResolvedContract } from '../contract/resolved.ts';
 import type { Trigger, TriggerTypes } from '../contract/trigger.ts';
+import type { TraceContext } from '../trace.ts';
 import type { EpochMs } from '../units.ts';
 
 /** What a model is told about the call; the same for a bundled model and a hosted one. */
@@ -7,7 +8,8 @@ export interface ModelCall {
   /** Aborted when the invocation's time runs out, less what is kept to write down what came of it: at `deadline`. */
   readonly signal: AbortSignal;
   readonly deadline: EpochMs;
-  readonly traceparent: string | undefined;
+  /** The trace that the record belongs to: pass it on, and the other side's spans join it. */
+  readonly trace: TraceContext | undefined;
 }
 
 /**
@@ -57,12 +59,14 @@ export interface ModelAnswer<Answer extends object> {
   readonly usage?: ModelUsage;
 }
 
-/** The inference stage as the engine sees it. */
-export interface InferenceStage {
+/** The inference stage as the engine sees it; for tests it carries the types of its contract. */
+export interface InferenceStage<Types extends TriggerTypes = TriggerTypes> {
   readonly kind: 'inference';
   readonly contract: ResolvedContract;
   readonly model: Model<unknown, object>;
   readonly decide: (input: object) => unknown;
+  /** Only in the type system. */
+  readonly types?: Types;
 }
 
 export const defineInference = <Types extends TriggerTypes, Answer extends object>(
@@ -72,7 +76,7 @@ export const defineInference = <Types extends TriggerTypes, Answer extends objec
     /** Pure: from the model's answer and the vector to the decision. What it throws is permanent. */
     readonly decide: (input: Answer & { readonly vector: Types['vector'] }) => Types['decision'];
   },
-): InferenceStage => ({
+): InferenceStage<Types> => ({
   kind: 'inference',
   contract: contract.resolved,
   model: options.model,

@@ -4,7 +4,7 @@ import {
   isFault,
   outputRecord,
   readChainedEnvelope,
-  traceparentHeader,
+  traceOf,
   type Envelope,
   type OutputParts,
 } from '../../../lib/core/envelope.ts';
@@ -13,6 +13,7 @@ import { traceparentOf } from '../../../lib/core/trace.ts';
 import { epochMsOf } from '../../../lib/core/units.ts';
 import { headerOf, headersOf } from '../../support/stage-records.ts';
 
+const incomingTrace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
 const input: Envelope = {
   identity: { source: '/shop', id: '7' },
   type: 'placed',
@@ -21,7 +22,7 @@ const input: Envelope = {
   origin: { time: epochMsOf(1_000), append: epochMsOf(1_040), digest: 'd1' },
   expiry: epochMsOf(61_000),
   sequence: undefined,
-  traceparent: undefined,
+  trace: { traceparent: undefined, tracestate: undefined },
   hops: [],
   flags: [],
 };
@@ -81,11 +82,13 @@ describe('the envelope of an output', () => {
           digest: fc.string({ minLength: 1 }),
           times: fc.tuple(fc.nat(4e12), fc.nat(4e12), fc.nat(4e12)),
           hops: fc.array(fc.tuple(fc.integer(), fc.integer(), fc.nat(), fc.nat()), { maxLength: 3 }),
+          state: fc.constantFrom(undefined, 'vendor=a1'),
           flags: fc.uniqueArray(fc.constantFrom('late', 'climate:stale', 'climate:missing')),
         }),
-        ({ correlationId, digest, times: [time, append, expiry], hops, flags }) => {
+        ({ correlationId, digest, times: [time, append, expiry], hops, flags, state }) => {
           const from: Envelope = {
             ...input,
+            trace: { traceparent: incomingTrace, tracestate: state },
             correlationId,
             origin: { time: epochMsOf(time), append: epochMsOf(append), digest },
             expiry: epochMsOf(expiry),
@@ -106,7 +109,7 @@ describe('the envelope of an output', () => {
             origin: from.origin,
             expiry: from.expiry,
             sequence: 3,
-            traceparent: expect.any(String) as string,
+            trace: { traceparent: expect.any(String) as string, tracestate: state },
             hops: [...from.hops, parts.hop],
             flags,
           });
@@ -175,7 +178,7 @@ describe('a record that should have an envelope', () => {
     const headers = whole.filter(({ name }) => required.includes(name));
     expect(read({ headers })).toMatchObject({
       sequence: undefined,
-      traceparent: undefined,
+      trace: { traceparent: undefined, tracestate: undefined },
       hops: [],
       flags: [],
     });
@@ -184,15 +187,21 @@ describe('a record that should have an envelope', () => {
   it('is believed in its last header of a name', () => {
     expect(read({ headers: [...whole, ...headersOf({ ce_id: 'last' })] }).identity.id).toBe('last');
   });
+
+  it('tells identities apart that differ by a byte-order mark', () => {
+    const idOf = (id: string): string =>
+      read({ headers: [...whole, ...headersOf({ ce_id: id })] }).identity.id;
+    expect([idOf('\uFEFFa'), idOf('a')]).toEqual(['\uFEFFa', 'a']);
+  });
 });
 
 describe('traceparent', () => {
-  const given = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
+  const given = incomingTrace;
 
   it('is read from the plain header, else from the extension', () => {
-    expect(traceparentHeader(headersOf({ ce_traceparent: 'b' }))).toBe('b');
-    expect(traceparentHeader(headersOf({ traceparent: 'a', ce_traceparent: 'b' }))).toBe('a');
-    expect(traceparentHeader([])).toBe(undefined);
+    expect(traceOf(headersOf({ ce_traceparent: 'b' })).traceparent).toBe('b');
+    expect(traceOf(headersOf({ traceparent: 'a', ce_traceparent: 'b' })).traceparent).toBe('a');
+    expect(traceOf([]).traceparent).toBe(undefined);
   });
 
   it('goes on in the trace it came in, with its flags and a span of its own', () => {
@@ -209,6 +218,20 @@ describe('traceparent', () => {
       expect(traceparentOf(bad, 'other', 'span')).not.toBe(traceparentOf(undefined, 'c', 'span'));
     },
   );
+
+  it('takes its state along where it is one, and can be carried', () => {
+    const stateOf = (headers: Readonly<Record<string, string>>): string | undefined =>
+      traceOf(headersOf(headers)).tracestate;
+    expect(stateOf({ traceparent: given, tracestate: 'a=1,b=2' })).toBe('a=1,b=2');
+    expect(stateOf({ ce_traceparent: given, ce_tracestate: 'a=1' })).toBe('a=1');
+    // The extension's state belongs to the extension's parent.
+    expect(stateOf({ traceparent: given, ce_tracestate: 'a=1' })).toBe(undefined);
+    expect(stateOf({ tracestate: 'a=1' })).toBe(undefined);
+    expect(stateOf({ traceparent: 'nonsense', tracestate: 'a=1' })).toBe(undefined);
+    expect(stateOf({ traceparent: given, tracestate: `a=${'1'.repeat(510)}` })).toHaveLength(512);
+    expect(stateOf({ traceparent: given, tracestate: `a=${'1'.repeat(511)}` })).toBe(undefined);
+    expect(stateOf({ traceparent: given, tracestate: 'a=\u0001' })).toBe(undefined);
+  });
 
   it('is derived: emitted again, it is the same', () => {
     expect(traceparentOf(given, 'c', 'span')).toBe(traceparentOf(given, 'c', 'span'));

@@ -6,7 +6,7 @@ import { batchOf, reading } from '../../support/stage-records.ts';
 
 const bound = (bench: StageBench) => ({
   stage: contextStage(bench.contract, 'climate'),
-  ports: { ...bench.common, context: bench.context },
+  ports: { ...bench.common, values: bench.values, context: bench.context },
 });
 
 describe('a batch that fails as a whole', () => {

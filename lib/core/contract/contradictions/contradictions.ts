@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.ts';
 import type { AnyTriggerOptions } from '../options.ts';
 import type { ResolvedContract } from '../resolved.ts';
+import { formatProblems } from './formats.ts';
 import { mappingProblems } from './mapping.ts';
 import { namingProblems } from './naming.ts';
 import { numberProblems } from './numbers.ts';
@@ -20,6 +21,7 @@ export const contradictionsOf = (
   return [
     ...namingProblems(options, resolved, stages),
     ...sourceProblems(resolved),
+    ...formatProblems(resolved),
     ...numbers,
     // What is no number at all breaks every rule about numbers: it is told once.
     ...[

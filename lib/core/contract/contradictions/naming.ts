@@ -22,9 +22,12 @@ const longestGroup = 200;
 const environmentAllowance = 33;
 const deadLetterSuffix = '.dlq'.length;
 
+/** Whether a pipeline, and its folder, may be called so. */
+export const isPipelineName = (name: string): boolean => kebab.test(name) && name.length <= longestPipeline;
+
 const pipelineProblems = ({ pipeline, version, owner }: ResolvedContract): readonly Problem[] => {
   const problems: Problem[] = [];
-  if (!kebab.test(pipeline) || pipeline.length > longestPipeline)
+  if (!isPipelineName(pipeline))
     problems.push({
       path: 'pipeline',
       got: got(pipeline),

@@ -12,9 +12,25 @@ const rate = kindOf(
 );
 const isWord = (value: unknown): boolean => typeof value === 'string';
 
+const messageName = kindOf('a string', (value) => value === null || typeof value === 'string');
+const isFormat = (value: unknown): boolean => isPlain(value) && value['format'] !== undefined;
+
+/** The author wrote `protobuf({ … })`: its options stand under the format's own path. */
+const format: Form = (value, path, findings) => {
+  if (!isPlain(value) || !isFormat(value))
+    return kindOf('json(), avro() or protobuf(…)', isFormat)(value, path, findings);
+  const word = oneOf('json', 'avro', 'protobuf');
+  members({ format: word }, value['format'] === 'protobuf' ? { message: messageName } : {})(
+    value,
+    path,
+    findings,
+  );
+};
+
 const topicOptions = members(
   { key: text, time: text, events: each(schema) },
   {
+    format,
     unknown: oneOf('ignore', 'dead-letter'),
     identify: members({ source: text, id: text }, { type: text, publishedAt: text }),
     partitions: number,
@@ -88,6 +104,7 @@ const trigger = members(
   },
   {
     context: each(context),
+    largePayloads: oneOf('dead-letter', 'bucket'),
     keyRetention: duration,
     alarms: members(
       {},

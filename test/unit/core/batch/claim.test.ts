@@ -165,7 +165,7 @@ describe('the claim of somebody else', () => {
     expect(await claim(chained('k'))).toMatchObject({
       kind: 'stored',
       isNew: true,
-      item: { state: 'IN_DOUBT', emits: [storedRecord('doubt')] },
+      item: { state: 'IN_DOUBT', letter: storedRecord('doubt') },
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf, type SourceRecord } from '../../../../lib/core/record.ts';
+import { maxObservationBytes } from '../../../../lib/core/batch/context.ts';
+import { bytesOf, textOf, type SourceRecord } from '../../../../lib/core/record.ts';
 import { StageBench } from '../../../support/stage-bench.ts';
 import { arriving, environment, headerOf, headersOf, NOW } from '../../../support/stage-records.ts';
 import { epochMsOf, toIso } from '../../../../lib/core/units.ts';
@@ -20,6 +21,9 @@ const observation = (
     value: bytesOf(JSON.stringify({ sensor, at: toIso(epochMsOf(at)), note })),
     headers: headersOf({ ce_source: '/weather', ce_id: `w${offset}`, ce_type: 'read', ce_time: toIso(NOW) }),
   });
+
+/** Characters that a note may have. */
+const room = maxObservationBytes - (observation(1).value?.length ?? 0);
 
 const stored = ({ context }: StageBench) =>
   [...context.observations.values()].map(({ key, eventTime, offset, epoch }) => [
@@ -80,6 +84,28 @@ describe('the context stage', () => {
     expect(letter?.topic).toBe(`${topic}.dlq`);
     expect(letter && headerOf(letter, '__connect.errors.stage')).toBe('context-climate');
     expect(bench.report.bad).toBe(1);
+  });
+
+  it.each([
+    ['a number that JSON cannot hold', 'not-json', '1e999'],
+    ['more depth than can be written again', 'not-json', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
+    ['a byte more than a store takes', 'oversize', JSON.stringify('x'.repeat(room + 1))],
+  ])('refuses an observation with %s alone', async (_, reason, note) => {
+    const bench = new StageBench();
+    const whole = observation(1);
+    const value = bytesOf(textOf(whole.value ?? bytesOf('')).replace('""', () => note));
+    expect((await bench.observe([{ ...whole, value }, observation(2)])).verdicts).toEqual([
+      `dead-lettered(${reason})`,
+      'state-only',
+    ]);
+    expect(stored(bench)).toEqual([['a', 0, 2, 0]]);
+  });
+
+  it('takes an observation that is as large as a store takes, to the byte', async () => {
+    const bench = new StageBench();
+    const { verdicts } = await bench.observe([observation(1, { note: 'x'.repeat(room) })]);
+    expect(verdicts).toEqual(['state-only']);
+    expect([...bench.context.observations.values()][0]?.body).toHaveLength(maxObservationBytes);
   });
 
   it('is not finished with a letter that is not out, and counts it when it is', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { compiledValidators } from '../../../../lib/adapters/schemas/compiled-validators.ts';
+import { jsonValue } from '../../../../lib/adapters/wire/json-values.ts';
 import type { Arrival } from '../../../../lib/core/batch/arrival.ts';
 import { decodeChained, decodeSource, entityOf, type Decoded } from '../../../../lib/core/batch/decode.ts';
 import type { ResolvedSource } from '../../../../lib/core/contract/resolved.ts';
+import type { Validator } from '../../../../lib/core/ports/stage-ports.ts';
 import { digestOf } from '../../../../lib/core/digest.ts';
-import { bytesOf, type SourceRecord } from '../../../../lib/core/record.ts';
+import { bytesOf, textOf, type SourceRecord } from '../../../../lib/core/record.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
 import { arriving, headersOf, NOW, reading, vector } from '../../../support/stage-records.ts';
 import { tinyContract } from '../../../support/tiny-contract.ts';
@@ -18,8 +20,15 @@ const arrivalOf = (record: SourceRecord): Arrival => ({
   epoch: 0,
 });
 
+const decodeRecord = (
+  record: SourceRecord,
+  source: ResolvedSource,
+  judges: Readonly<Record<string, Validator>>,
+  value = record.value === null ? undefined : jsonValue(record.value),
+): Decoded => decodeSource(arrivalOf(record), value, source, judges, 60_000);
+
 const decode = (record: SourceRecord, different: Partial<ResolvedSource> = {}): Decoded =>
-  decodeSource(arrivalOf(record), { ...contract.source, ...different }, validators.source, 60_000);
+  decodeRecord(record, { ...contract.source, ...different }, validators.source);
 
 const told = (record: SourceRecord, different: Partial<ResolvedSource> = {}): string => {
   const decoded = decode(record, different);
@@ -30,6 +39,8 @@ const told = (record: SourceRecord, different: Partial<ResolvedSource> = {}): st
       return decoded.reason;
     case 'ignored':
       return `ignored ${decoded.type}`;
+    case 'deferred':
+      return 'deferred';
   }
 };
 
@@ -77,6 +88,11 @@ describe('a record of a source', () => {
     expect(told(record)).toBe(expected);
   });
 
+  it('whose key is no text and no number in its data has another key, whatever it says of itself', () => {
+    const tags = { toString: 1, valueOf: 1 };
+    expect(told(withData({ sensor: 'a', at, value: 1, tags }), { key: 'tags' })).toBe('key-mismatch');
+  });
+
   it.each(['2026-03-01T11:00:00', '2026-03-01', 'yesterday'])('whose time is "%s" has none', (time) => {
     const moved = { ...withData({ sensor: 'a', at: time }), headers: headersOf({ ce_type: 'moved' }) };
     expect(told(moved)).toBe('event-time');
@@ -97,6 +113,17 @@ describe('a record of a source', () => {
     expect(told(withHeaders({ ce_type: 'constructor' }), { unknown: 'dead-letter' })).toBe('unknown-type');
   });
 
+  it('whose value cannot be decoded now waits, unless its type is of no interest', () => {
+    const unavailable = { kind: 'unavailable', message: 'no answer' } as const;
+    const kindOf = (headers: Readonly<Record<string, string>>, different: Partial<ResolvedSource>): string =>
+      decodeRecord(withHeaders(headers), { ...contract.source, ...different }, validators.source, unavailable)
+        .kind;
+    expect(kindOf({ ce_type: 'read' }, {})).toBe('deferred');
+    expect(kindOf({}, {})).toBe('deferred');
+    expect(kindOf({ ce_type: 'painted' }, { unknown: 'dead-letter' })).toBe('deferred');
+    expect(kindOf({ ce_type: 'painted' }, {})).toBe('ignored');
+  });
+
   it('without a type is never taken for one of no interest', () => {
     expect(told(withHeaders({}))).toBe('unknown-type');
   });
@@ -114,7 +141,7 @@ describe('a record of a source', () => {
 
   it('goes on in the correlation it came in', () => {
     const decoded = decode(withHeaders({ ce_type: 'read', ce_correlationid: 'c', ce_traceparent: 't' }));
-    expect(decoded).toMatchObject({ envelope: { correlationId: 'c', traceparent: 't' } });
+    expect(decoded).toMatchObject({ envelope: { correlationId: 'c', trace: { traceparent: 't' } } });
   });
 });
 
@@ -131,11 +158,10 @@ describe('the identity of a record', () => {
   });
 
   it('of plain JSON is where the contract says', () => {
-    const decoded = decodeSource(
-      arrivalOf(plain({ sensor: 'a', at, kind: 'moved', order: 42, sent: '2026-03-01T11:59:00Z' })),
+    const decoded = decodeRecord(
+      plain({ sensor: 'a', at, kind: 'moved', order: 42, sent: '2026-03-01T11:59:00Z' }),
       { ...contract.source, ...open },
       anything,
-      60_000,
     );
     expect(decoded).toMatchObject({
       kind: 'event',
@@ -143,13 +169,23 @@ describe('the identity of a record', () => {
     });
   });
 
+  it('of plain JSON is the same here as in the headers and stores that it is written to', () => {
+    const half = {
+      ...plain({}),
+      value: bytesOf(`{"sensor":"a","at":"${at}","kind":"read","order":"\\ud800"}`),
+    };
+    const decoded = decodeRecord(half, { ...contract.source, ...open }, anything);
+    const id = decoded.kind === 'event' ? decoded.envelope.identity.id : '';
+    expect(textOf(bytesOf(id))).toBe(id);
+    expect(encodeURIComponent(id)).toBe('%EF%BF%BD');
+  });
+
   it('of plain JSON is the first type of the contract where the mapping names none', () => {
     const { type: _, ...untyped } = identify;
-    const decoded = decodeSource(
-      arrivalOf(plain({ sensor: 'a', at, order: 'x' })),
+    const decoded = decodeRecord(
+      plain({ sensor: 'a', at, order: 'x' }),
       { ...contract.source, identify: untyped },
       anything,
-      60_000,
     );
     expect(decoded).toMatchObject({ envelope: { type: 'read', publishedAt: NOW - 100 } });
   });
@@ -159,17 +195,16 @@ describe('the identity of a record', () => {
       ...plain({ sensor: 'a', at, kind: 'read', order: 42 }),
       headers: headersOf({ ce_source: '/s', ce_id: 'i', ce_type: 'moved' }),
     };
-    expect(decodeSource(arrivalOf(record), { ...contract.source, ...open }, anything, 0)).toMatchObject({
+    expect(decodeRecord(record, { ...contract.source, ...open }, anything)).toMatchObject({
       envelope: { identity: { source: '/s', id: 'i' }, type: 'moved' },
     });
   });
 
   it.each([undefined, null, { a: 1 }, true])('is no %o', (order) => {
-    const decoded = decodeSource(
-      arrivalOf(plain({ sensor: 'a', at, kind: 'read', order })),
+    const decoded = decodeRecord(
+      plain({ sensor: 'a', at, kind: 'read', order }),
       { ...contract.source, ...open },
       anything,
-      0,
     );
     expect(decoded).toMatchObject({ envelope: { identity: { source: '/kafka/id-1/0' } } });
   });

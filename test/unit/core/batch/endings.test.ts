@@ -99,10 +99,12 @@ describe('the records of a key', () => {
     ]);
   });
 
-  it('past the horizon are one letter', () => {
+  it('past the horizon are a letter for each payload', () => {
     const answer: KeyAnswer = { kind: 'letter', reason: 'horizon', message: 'too old' };
-    expect(endings(answer)).toEqual([
-      { offsets: [1], verdict: 'dead-lettered(horizon)', emits: ['horizon at 1'], isNew: true },
+    const verdict = 'dead-lettered(horizon)';
+    expect(endings(answer, undefined, [first, chained(2, 'other'), chained(3)])).toEqual([
+      { offsets: [1, 3], verdict, emits: ['horizon at 1'], isNew: true },
+      { offsets: [2], verdict, emits: ['horizon at 2'], isNew: true },
     ]);
   });
 
@@ -136,7 +138,7 @@ describe('the records of a key', () => {
       heldAnswer,
       ranWith(
         { kind: 'applied', item: settled('RELEASED') },
-        { kind: 'not-done', message: '', retryAfterMs: 5 },
+        { kind: 'not-done', message: '', code: 'C', retryAfterMs: 5 },
       ),
       'retry(transient)',
     ],
@@ -164,7 +166,7 @@ describe('the records of a key', () => {
     const waits = (answer: KeyAnswer, ran?: Ran) =>
       endingsOf({ key: 'k', records: [first] }, answer, ran, letterOf)[0]?.waitMs;
     expect(waits({ kind: 'retry', cause: 'in-flight', waitMs: 700, item: undefined })).toBe(700);
-    const failed: RunOutcome = { kind: 'not-done', message: '', retryAfterMs: 900 };
+    const failed: RunOutcome = { kind: 'not-done', message: '', code: 'C', retryAfterMs: 900 };
     expect(waits(heldAnswer, ranWith({ kind: 'applied', item: settled('RELEASED') }, failed))).toBe(900);
     expect(waits(heldAnswer, ranWith({ kind: 'unavailable', cause: 0 }, failed))).toBe(0);
   });

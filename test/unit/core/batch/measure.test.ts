@@ -3,6 +3,8 @@ import { freshnessOf } from '../../../../lib/core/batch/measure.ts';
 import type { Envelope, Hop } from '../../../../lib/core/envelope.ts';
 import type { FreshnessSample } from '../../../../lib/core/ports/stage-ports.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
+import { StageBench } from '../../../support/stage-bench.ts';
+import { decision } from '../../../support/stage-records.ts';
 
 const published = 1_000_000;
 
@@ -23,14 +25,14 @@ const envelope = (hops: readonly Hop[]): Envelope => ({
   origin: { time: epochMsOf(published), append: epochMsOf(published), digest: '' },
   expiry: epochMsOf(published + 60_000),
   sequence: 1,
-  traceparent: undefined,
+  trace: { traceparent: undefined, tracestate: undefined },
   hops,
   flags: [],
 });
 
 const sampleOf = (hops: readonly Hop[], hop: Hop, totalMs: number, emitMs = 5): FreshnessSample => {
   const emittedAt = epochMsOf(published + totalMs);
-  return freshnessOf(envelope(hops), hop, epochMsOf(emittedAt - emitMs), emittedAt, 5_000, true);
+  return freshnessOf(envelope(hops), hop, epochMsOf(emittedAt - emitMs), emittedAt, 5_000);
 };
 
 describe('a target that was broken', () => {
@@ -57,5 +59,35 @@ describe('a target that was broken', () => {
       good: true,
       brokenBy: undefined,
     });
+  });
+});
+
+describe('a result whose emission fails', () => {
+  const brokerIsDown = (bench: StageBench, isDown: boolean): void => {
+    bench.producer.answer = () => (isDown ? { kind: 'failed', cause: new Error('no leader') } : undefined);
+  };
+
+  it('counts once, and as bad: a broker that is down makes nothing look fresher', async () => {
+    const bench = new StageBench();
+    brokerIsDown(bench, true);
+    await bench.action([decision(1)]);
+    expect(bench.report).toMatchObject({ freshness: [], bad: 1, emitted: 0, effects: 1 });
+    await bench.action([decision(1)]);
+    brokerIsDown(bench, false);
+    await bench.action([decision(1)]);
+    for (const report of bench.telemetry.reports.slice(1))
+      expect(report).toMatchObject({ freshness: [], bad: 0, emitted: 0, effects: 0 });
+  });
+
+  it('that is a letter and frozen nowhere counts when it is out', async () => {
+    const bench = new StageBench();
+    await bench.action([decision(1, { id: 'e1' })]);
+    const conflict = decision(2, { id: 'e1', payload: 'other' });
+    brokerIsDown(bench, true);
+    await bench.action([conflict]);
+    expect(bench.report.bad).toBe(0);
+    brokerIsDown(bench, false);
+    await bench.action([conflict]);
+    expect(bench.report.bad).toBe(1);
   });
 });

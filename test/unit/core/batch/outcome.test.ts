@@ -27,8 +27,8 @@ const outcomes = {
   gated: { kind: 'gated', reason: 'late' },
   declined: { kind: 'declined', reason: 'below-threshold' },
   permanent: { kind: 'permanent', reason: 'refused', message: '400' },
-  'not-done': { kind: 'not-done', message: '429', retryAfterMs: undefined },
-  unknown: { kind: 'unknown', message: '503', retryAfterMs: undefined },
+  'not-done': { kind: 'not-done', message: '429', code: 'HTTP_429', retryAfterMs: undefined },
+  unknown: { kind: 'unknown', message: '503', code: 'HTTP_503', retryAfterMs: undefined },
   'not-run': { kind: 'not-run', cause: 'paused', retryAfterMs: 0 },
 } satisfies Readonly<Record<RunOutcome['kind'], RunOutcome>>;
 
@@ -125,7 +125,7 @@ describe('what becomes of our own claim', () => {
     expect(emitted(outcomes.gated)).toMatchObject({ emits: [storedRecord('suppressed late')] });
     expect(emitted(outcomes.declined)).toMatchObject({ emits: [storedRecord('suppressed below-threshold')] });
     expect(emitted(outcomes.permanent)).toMatchObject({
-      emits: [storedRecord('refused: 400')],
+      emits: [],
       letter: storedRecord('refused: 400'),
       expiresAt: null,
     });
@@ -135,7 +135,7 @@ describe('what becomes of our own claim', () => {
     const reopened = claimedItem('k', { ...young, redrive: 3, letter, reason: 'refused', revision: 2 });
     expect(
       transitioned(transitionFor(outcomes.gated, reopened, 'owner-1', rulesFor('keyed'), now), reopened),
-    ).toMatchObject({ state: 'FAILED', redrive: 2, emits: [letter], letter, reason: 'refused', revision: 2 });
+    ).toMatchObject({ state: 'FAILED', redrive: 2, emits: [], letter, reason: 'refused', revision: 2 });
   });
 
   it('suppresses a redrive of which the domain itself says that there is nothing to do', () => {

@@ -1,18 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AnyTriggerOptions } from '../../../../lib/core/contract/options.ts';
-import { resolveContract } from '../../../../lib/core/contract/resolve.ts';
-import { ConfigError, type Problem } from '../../../../lib/core/errors.ts';
+import { problemsOf } from '../../../support/contract-problems.ts';
 import { fullOptions, validOptions, withValue } from '../../../support/trigger-options.ts';
-
-const problemsOf = (options: unknown): readonly Problem[] => {
-  try {
-    resolveContract(options as AnyTriggerOptions);
-  } catch (thrown) {
-    if (thrown instanceof ConfigError && thrown.code === 'CONTRACT_INVALID') return thrown.problems;
-    throw thrown;
-  }
-  return [];
-};
 
 const without = (name: string): unknown => withValue(validOptions, name, undefined);
 
@@ -60,6 +48,7 @@ describe('a contract whose types were never checked', () => {
       '"exactly-once"',
     ],
     ['an unknown word for late', 'action.late', 'drop', 'action.late', '"drop"'],
+    ['a bucket by name', 'largePayloads', 's3:orders', 'largePayloads', '"s3:orders"'],
     ['an unknown kind of snapshot', 'inference.snapshot', 'all', 'inference.snapshot', '"all"'],
     ['an unknown mode of polling', 'action.mapping', { pollers: 'fast' }, 'action.mapping.pollers', '"fast"'],
     ['a start at nothing', 'action.mapping', { start: {} }, 'action.mapping.start.at', 'nothing'],

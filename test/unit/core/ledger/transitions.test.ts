@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerItem, LedgerState } from '../../../../lib/core/ledger/item.ts';
-import { isSettledState } from '../../../../lib/core/ledger/item.ts';
+import { isSettledState, type LedgerItem, type LedgerState } from '../../../../lib/core/ledger/item.ts';
 import * as table from '../../../../lib/core/ledger/transitions.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
-import { claimedItem, storedRecord } from '../../../support/ledger-arbitrary.ts';
-
-const us = 'owner-1';
-const them = 'owner-2';
-const claimant = { owner: them, leaseUntil: epochMsOf(60_000) };
-const letter = storedRecord('letter');
-const settled = { emits: [storedRecord('result')], expiresAt: epochMsOf(90_000) };
-const lettered = { emits: [letter], expiresAt: null, letter, reason: 'unknown-outcome' };
+import { claimedItem } from '../../../support/ledger-arbitrary.ts';
+import { after, claimant, letter, lettered, settled, them, us } from '../../../support/ledger-samples.ts';
 
 /** Every kind of item that the table's left column can tell apart. */
 const items = {
@@ -44,7 +37,7 @@ const transitions = {
   arm: table.arm(us),
   complete: table.complete(us, settled),
   suppress: table.suppress(us, { ...settled, reason: 'below-threshold' }),
-  putBack: table.putBack(us, { redrive: 0, letter, reason: 'refused' }),
+  putBack: table.putBack(us, { redrive: 0, reason: 'refused' }),
   release: table.release(us, { failedAttempt: false, maybeSent: false }),
   fail: table.fail(us, { letter, reason: 'refused' }),
   doubt: table.doubt(us, lettered),
@@ -89,13 +82,6 @@ const allowed: Readonly<
 
 const names = Object.keys(transitions) as table.TransitionName[];
 const itemNames = Object.keys(items) as ItemName[];
-
-/** The item after a transition that must be allowed. */
-const after = (transition: table.Transition, item: LedgerItem | undefined): LedgerItem => {
-  const next = table.transitioned(transition, item);
-  if (!next) throw new Error(`${transition.name} was refused`);
-  return next;
-};
 
 describe('the state table', () => {
   describe.each(names)('%s', (name) => {
@@ -150,216 +136,5 @@ describe('the state table', () => {
       'IN_DOUBT',
     ];
     expect(states.filter(isSettledState)).toEqual(['DONE', 'SUPPRESSED', 'FAILED', 'IN_DOUBT']);
-  });
-});
-
-describe('claim and reclaim', () => {
-  it('puts the item as it is', () => {
-    const item = claimedItem('k');
-    expect(after(table.claim(item), undefined)).toEqual(item);
-  });
-
-  it('takes a released claim with all it knows, beside others again', () => {
-    const released = claimedItem('k', {
-      state: 'RELEASED',
-      owner: null,
-      leaseUntil: null,
-      alone: true,
-      attempts: 3,
-      maybeSent: true,
-      armedBy: us,
-    });
-    expect(after(table.reclaim(claimant), released)).toEqual({
-      ...released,
-      ...claimant,
-      state: 'CLAIMED',
-      alone: false,
-    });
-  });
-});
-
-describe('takeOver', () => {
-  it('runs alone, and of the first expired claim counts no attempt: a neighbour may have killed the worker', () => {
-    const item = claimedItem('k', { attempts: 1 });
-    expect(after(table.takeOver({ owner: us, alone: false }, claimant, false), item)).toEqual({
-      ...item,
-      ...claimant,
-      alone: true,
-    });
-  });
-
-  it('counts an expired claim that ran alone as a failed attempt', () => {
-    const item = claimedItem('k', { attempts: 1, alone: true });
-    expect(after(table.takeOver({ owner: us, alone: true }, claimant, false), item)).toMatchObject({
-      attempts: 2,
-      alone: true,
-      owner: them,
-    });
-  });
-
-  it('keeps in mind that the owner before may have sent, and never forgets it', () => {
-    const takeOver = (maybeSent: boolean, item: LedgerItem): boolean =>
-      after(table.takeOver({ owner: us, alone: false }, claimant, maybeSent), item).maybeSent;
-    expect(takeOver(true, claimedItem('k'))).toBe(true);
-    expect(takeOver(false, claimedItem('k'))).toBe(false);
-    expect(takeOver(false, claimedItem('k', { maybeSent: true }))).toBe(true);
-  });
-
-  it('is refused where the owner armed since it was read: it may be sending at this moment', () => {
-    const read = claimedItem('k');
-    const armedSince = after(table.arm(us), read);
-    expect(table.transitioned(table.takeOver({ owner: us, alone: false }, claimant, false), armedSince)).toBe(
-      undefined,
-    );
-  });
-});
-
-describe('release', () => {
-  const item = claimedItem('k', {
-    alone: true,
-    armedBy: us,
-    attempts: 2,
-    evidence: ['503'],
-    redrive: 1,
-    letter,
-  });
-
-  it('clears owner and lease only', () => {
-    expect(after(table.release(us, { failedAttempt: false, maybeSent: false }), item)).toEqual({
-      ...item,
-      state: 'RELEASED',
-      owner: null,
-      leaseUntil: null,
-    });
-  });
-
-  it('counts a failed attempt', () => {
-    expect(after(table.release(us, { failedAttempt: true, maybeSent: false }), item).attempts).toBe(3);
-  });
-
-  it('remembers that a request may be out, and never forgets it', () => {
-    const sent = after(table.release(us, { failedAttempt: true, maybeSent: true }), item);
-    expect(sent.maybeSent).toBe(true);
-    const again = after(table.reclaim({ ...claimant, owner: us }), sent);
-    expect(after(table.release(us, { failedAttempt: true, maybeSent: false }), again).maybeSent).toBe(true);
-  });
-});
-
-describe('settlements', () => {
-  it('completes: result, time to live, evidence; the letter of a failure before is gone', () => {
-    const item = claimedItem('k', { letter, reason: 'refused', redrive: 1, evidence: ['503'], armedBy: us });
-    expect(after(table.complete(us, { ...settled, evidence: '201' }), item)).toEqual({
-      ...item,
-      ...settled,
-      state: 'DONE',
-      owner: null,
-      leaseUntil: null,
-      armedBy: null,
-      letter: null,
-      reason: null,
-      evidence: ['503', '201'],
-      revision: 1,
-    });
-  });
-
-  it('fails with its letter, without a time to live', () => {
-    expect(after(table.fail(us, { letter, reason: 'refused' }), claimedItem('k'))).toMatchObject({
-      state: 'FAILED',
-      emits: [letter],
-      letter,
-      reason: 'refused',
-      expiresAt: null,
-      redrive: 0,
-    });
-  });
-
-  it.each([
-    ['doubt', table.doubt(us, lettered)],
-    ['abandon', table.abandon({ owner: us }, lettered)],
-  ])('%s keeps the letter and may have been sent, without a time to live', (_, transition) => {
-    expect(after(transition, claimedItem('k'))).toMatchObject({
-      state: 'IN_DOUBT',
-      emits: [letter],
-      letter,
-      reason: 'unknown-outcome',
-      expiresAt: null,
-      maybeSent: true,
-    });
-  });
-});
-
-describe('a redrive', () => {
-  const failed = claimedItem('k', {
-    state: 'FAILED',
-    owner: null,
-    leaseUntil: null,
-    emits: [letter],
-    letter,
-    reason: 'refused',
-    attempts: 5,
-    redrive: 1,
-    revision: 2,
-    expiresAt: null,
-    evidence: ['400'],
-  });
-  const reopen = (work?: LedgerItem['work']): table.Transition =>
-    table.reopen({ redrive: 1 }, claimant, { now: epochMsOf(7_000), pastDeadline: true, work });
-
-  it('begins anew and keeps letter, request and revision', () => {
-    expect(after(reopen(), failed)).toEqual({
-      ...failed,
-      ...claimant,
-      state: 'CLAIMED',
-      redrive: 2,
-      pastDeadline: true,
-      firstAttempt: 7_000,
-      attempts: 0,
-      emits: [],
-    });
-  });
-
-  it('takes the work of today only where it is given', () => {
-    expect(after(reopen({ kind: 'run', request: '{}' }), failed).work).toEqual({
-      kind: 'run',
-      request: '{}',
-    });
-  });
-
-  it('is put back as it was by a gate that says no', () => {
-    const back = after(
-      table.putBack(them, { redrive: 1, letter, reason: 'refused' }),
-      after(reopen(), failed),
-    );
-    expect(back).toMatchObject({
-      state: 'FAILED',
-      redrive: 1,
-      emits: [letter],
-      letter,
-      reason: 'refused',
-      revision: 2,
-      expiresAt: null,
-    });
-    expect(table.holds(reopen().when, back)).toBe(true);
-  });
-});
-
-describe('an effect in doubt', () => {
-  const inDoubt = after(table.doubt(us, lettered), claimedItem('k', { redrive: 1 }));
-
-  it('keeps what its sender learns late, and nothing else changes', () => {
-    expect(after(table.addEvidence('201'), inDoubt)).toEqual({ ...inDoubt, evidence: ['201'] });
-  });
-
-  it.each(['DONE', 'FAILED'] as const)('is resolved to %s by who has seen its revision', (to) => {
-    const resolution = { emits: [storedRecord('outcome')], expiresAt: null, evidence: 'asked the bank' };
-    expect(after(table.resolve(inDoubt, to, resolution), inDoubt)).toMatchObject({
-      state: to,
-      emits: resolution.emits,
-      revision: 2,
-      redrive: 1,
-      maybeSent: false,
-      evidence: ['asked the bank'],
-    });
-    expect(table.transitioned(table.resolve({ revision: 0 }, to, resolution), inDoubt)).toBe(undefined);
   });
 });

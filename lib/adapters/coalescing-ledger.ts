@@ -39,7 +39,6 @@ export const coalescingLedger = (store: LedgerStore): LedgerStore => {
   return {
     read: (keys) => store.read(keys),
     list: (filter) => store.list(filter),
-    expire: (now) => store.expire(now),
     apply: (writes) => (writes.length === 1 ? Promise.all(writes.map(enqueue)) : store.apply(writes)),
   };
 };

@@ -8,8 +8,11 @@ export const longestRetryAfterMs = 10 * 60_000;
 const idHeaders = ['x-request-id', 'request-id', 'x-amzn-requestid', 'x-correlation-id'];
 const longestIdChars = 120;
 
-/** Statuses below 500 that leave open whether the effect happened: protocol state table (docs/guarantees.md). */
-const undecidedStatuses: ReadonlySet<number> = new Set([408, 409, 425]);
+/**
+ * Statuses below 500 that leave open whether the effect happened: protocol state table (docs/guarantees.md). A 207 says so of
+ * each part in its body, which is not looked at: one request is one effect, and no part of it may have happened.
+ */
+const undecidedStatuses: ReadonlySet<number> = new Set([207, 408, 409, 425]);
 
 /**
  * `Retry-After` in ms from now, bounded; `undefined` where there is none or it cannot be read.
@@ -41,23 +44,23 @@ const evidenceOf = ({ status, headers }: Response): string => {
 export const answerOfResponse = (response: Response, nowMs: number): SendAnswer => {
   const { status, headers } = response;
   const detail = evidenceOf(response);
-  if (response.ok) return { kind: 'done', evidence: detail };
-  if (status === 429) return { kind: 'not-done', detail, retryAfterMs: retryAfterMs(headers, nowMs) };
+  if (response.ok && !undecidedStatuses.has(status)) return { kind: 'done', evidence: detail };
+  const code = `HTTP_${status}`;
+  if (status === 429) return { kind: 'not-done', detail, code, retryAfterMs: retryAfterMs(headers, nowMs) };
   if (status >= 500 || undecidedStatuses.has(status))
-    return { kind: 'unknown', detail, retryAfterMs: retryAfterMs(headers, nowMs) };
+    return { kind: 'unknown', detail, code, retryAfterMs: retryAfterMs(headers, nowMs) };
   return status >= 300 && status < 400
     ? { kind: 'refused', detail: `${detail}; redirects are not followed, name the final address` }
     : { kind: 'refused', detail };
 };
 
-/** Failures to reach the other side at all: no byte of the request was written. */
+/**
+ * Failures to reach the other side at all, whatever they came of: no byte of the request was written.
+ *
+ * EHOSTUNREACH, ENETUNREACH and ECONNREFUSED are not among them: a connection that was made ends so too, where the network
+ * says why its packets are not answered. Only the system call tells the two apart.
+ */
 const connectCodes: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
   'UND_ERR_CONNECT_TIMEOUT',
   // The certificate is looked at before the request is written; later alerts of TLS 1.3 may come after, and are not listed.
   'CERT_HAS_EXPIRED',
@@ -102,8 +105,9 @@ const isBeforeWriting = (error: unknown): boolean => {
 /** What a failed exchange says: nothing is done where the connection was never made, else nobody knows. */
 export const answerOfFailure = (thrown: unknown): SendAnswer => {
   const chain = chainOf(thrown);
-  const code = chain.map((error) => member(error, 'code')).findLast((known) => typeof known === 'string');
+  const code =
+    chain.map((error) => member(error, 'code')).findLast((known) => typeof known === 'string') ?? 'no code';
   return chain.some(isBeforeWriting)
-    ? { kind: 'not-done', detail: `no connection (${String(code)})`, retryAfterMs: undefined }
-    : { kind: 'unknown', detail: `the connection broke (${code ?? 'no code'})`, retryAfterMs: undefined };
+    ? { kind: 'not-done', detail: `no connection (${code})`, code, retryAfterMs: undefined }
+    : { kind: 'unknown', detail: `the connection broke (${code})`, code, retryAfterMs: undefined };
 };

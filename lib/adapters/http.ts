@@ -108,17 +108,23 @@ const send = async (
   common: Headers,
   keyHeader: string | undefined,
   frozen: unknown,
-  { key, signal, timeoutMs, traceparent }: SendCall,
+  { key, signal, timeoutMs, trace }: SendCall,
 ): Promise<SendAnswer> => {
   if (signal.aborted || timeoutMs <= 0)
-    return { kind: 'not-done', detail: 'no time was left to send it', retryAfterMs: undefined };
+    return {
+      kind: 'not-done',
+      detail: 'no time was left to send it',
+      code: 'TIMEOUT',
+      retryAfterMs: undefined,
+    };
   const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
   let request: Request;
   try {
     const { method, path, body } = httpRequestOf(frozen);
     const headers = new Headers(common);
     if (keyHeader !== undefined) headers.set(keyHeader, key);
-    if (traceparent !== undefined) headers.set('traceparent', traceparent);
+    if (trace?.traceparent !== undefined) headers.set('traceparent', trace.traceparent);
+    if (trace?.tracestate !== undefined) headers.set('tracestate', trace.tracestate);
     request = new Request(addressOf(base, path), {
       method,
       headers,
@@ -135,9 +141,19 @@ const send = async (
     return answerOfResponse(response, Date.now());
   } catch (thrown) {
     if (timeout.aborted)
-      return { kind: 'unknown', detail: `no answer within ${timeoutMs} ms`, retryAfterMs: undefined };
+      return {
+        kind: 'unknown',
+        detail: `no answer within ${timeoutMs} ms`,
+        code: 'TIMEOUT',
+        retryAfterMs: undefined,
+      };
     if (signal.aborted)
-      return { kind: 'unknown', detail: 'stopped before it was answered', retryAfterMs: undefined };
+      return {
+        kind: 'unknown',
+        detail: 'stopped before it was answered',
+        code: 'TIMEOUT',
+        retryAfterMs: undefined,
+      };
     return answerOfFailure(thrown);
   }
 };

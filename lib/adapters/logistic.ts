@@ -58,7 +58,7 @@ export const sealModel = (model: Omit<LogisticModelFile, 'digest'>): LogisticMod
 });
 
 /**
- * A logistic regression that is bundled with its stage.
+ * A logistic regression by itself: from a vector to its score, and to what each feature adds to it.
  *
  * A feature that is not known moves nothing: it is scored as the mean row; whether that matters is for a feature of its own
  * to say. A value outside the range of training is scored at the border of it and named in the answer: the line was
@@ -66,6 +66,19 @@ export const sealModel = (model: Omit<LogisticModelFile, 'digest'>): LogisticMod
  *
  * @param file - the parsed model file: {@link LogisticModelFile}
  * @throws {ConfigError} `MODEL_INVALID`, with everything that is wrong at once: not a model, changed by hand, or of other features
+ */
+export const logisticScorer = <Vector>(
+  file: unknown,
+  features: NamedFeatures<Vector>,
+): ((vector: Vector) => LogisticAnswer) => {
+  const model = checked(file, Object.keys(features));
+  return (vector) => scored(model, features, vector);
+};
+
+/**
+ * The same as a model that is bundled with its stage.
+ *
+ * @throws {ConfigError} `MODEL_INVALID`, as {@link logisticScorer}
  */
 export const logistic = <Vector>(
   file: unknown,

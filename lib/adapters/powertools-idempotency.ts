@@ -81,7 +81,8 @@ class HeldClaim extends BasePersistenceLayer {
 
   protected override async _updateRecord(record: IdempotencyRecord): Promise<void> {
     const transition = record.responseData as unknown as Transition;
-    const [written] = await settleAll(this.#claims, [{ key: this.#held.item.key, transition }]);
+    const { item } = this.#held;
+    const [written] = await settleAll(this.#claims, [{ key: item.key, transition, seen: item }]);
     if (written) this.written = written;
   }
 

@@ -103,6 +103,10 @@ export class Database {
     }
   }
 
+  get isOpen(): boolean {
+    return this.#connection.isOpen;
+  }
+
   /** Closing twice does no harm. */
   close(): void {
     this.#statements.clear();
@@ -135,18 +139,23 @@ const versionIn = (connection: DatabaseSync): string | undefined => {
   return typeof version === 'string' ? version : FOREIGN;
 };
 
-/** Taking the write lock also shows whether the file can be written at all. */
-const prepareSchema = (connection: DatabaseSync, database: Database): void =>
+/** Also shows whether the file can be written at all: of one that can only be read BEGIN IMMEDIATE takes it for reading. */
+const prepareSchema = (connection: DatabaseSync, database: Database, folder: string): void =>
   database.write(() => {
     const version = versionIn(connection);
     if (version === undefined) connection.exec(SCHEMA);
     else if (version !== String(SCHEMA_VERSION)) {
       throw invalidFolder({
-        got: version === FOREIGN ? `a ${FILE} that is not Freshet's` : `state of version ${version}`,
+        got:
+          version === FOREIGN
+            ? `${folder} with a ${FILE} that is not Freshet's`
+            : `${folder} with state of version ${version}`,
         expected: `state of version ${SCHEMA_VERSION}`,
         fix: '`--reset` to delete this state and begin anew, or another folder with `--state`',
       });
     }
+    // Changes nothing, and is refused where a change would be.
+    connection.exec('UPDATE meta SET value = value WHERE false');
   });
 
 /**
@@ -165,7 +174,7 @@ export const openDatabase = (folder: string): Database => {
     // Only a checkpoint waits for the disk, and all writers wait for it: every 32 MB instead of every 4 MB.
     opened.exec('PRAGMA wal_autocheckpoint = 8000');
     const database = new Database(opened);
-    prepareSchema(opened, database);
+    prepareSchema(opened, database, folder);
     return database;
   } catch (thrown) {
     if (connection?.isOpen) connection.close();

@@ -14,7 +14,7 @@ import { sizeOf, type OutputRecord } from '../../core/record.ts';
 import { epochMsOf, type EpochMs } from '../../core/units.ts';
 import type { Database } from './database.ts';
 import { decodeHeaders, encodeHeaders } from './headers.ts';
-import { partitionOf } from './partitioner.ts';
+import { partitionOf } from '../partitioner.ts';
 
 interface Partition {
   readonly number: number;
@@ -156,6 +156,7 @@ export class SqliteEventLog implements EventLog {
     );
   }
 
+  /** Drops what is older than each topic's retention; returns how many records went. A broker does so by itself. */
   async enforceRetention(now: EpochMs): Promise<number> {
     const topics = await this.listTopics();
     const dropOf = 'DELETE FROM records WHERE partition_number = ? AND "offset" < ?';
@@ -273,6 +274,7 @@ export class SqliteEventLog implements EventLog {
         partition,
         offset: row.offset,
         timestamp: epochMsOf(row.timestamp),
+        timestampType: 'LOG_APPEND_TIME',
         key: row.key,
         value: row.value,
         headers: decodeHeaders(row.headers),

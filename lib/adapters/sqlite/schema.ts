@@ -1,5 +1,5 @@
 /** Version of the tables below. Another version in a state folder is refused, never migrated: a recording plays again. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 4;
 
 /**
  * All tables of the embedded default, in one file.
@@ -45,6 +45,15 @@ CREATE TABLE committed_offsets (
   PRIMARY KEY (consumer_group, topic_id, partition)
 ) STRICT, WITHOUT ROWID;
 
+-- The live member with the lowest number has all partitions.
+CREATE TABLE group_members (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  consumer_group TEXT NOT NULL,
+  process INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX group_members_by_group ON group_members (consumer_group, number);
+
 CREATE TABLE rows (
   pipeline TEXT NOT NULL,
   entity TEXT NOT NULL,
@@ -82,6 +91,13 @@ CREATE INDEX ${table}_by_state ON ${table} (pipeline, state, first_attempt, key)
 CREATE INDEX ${table}_by_expiry ON ${table} (pipeline, expires_at) WHERE expires_at IS NOT NULL;`,
   )
   .join('\n')}
+
+CREATE TABLE payloads (
+  pipeline TEXT NOT NULL,
+  key TEXT NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (pipeline, key)
+) STRICT;
 
 CREATE TABLE switches (
   pipeline TEXT NOT NULL,
@@ -123,6 +139,15 @@ CREATE TABLE verdicts (
   "offset" INTEGER NOT NULL,
   verdict TEXT NOT NULL,
   PRIMARY KEY (pipeline, stage, topic_id, partition, "offset")
+) STRICT, WITHOUT ROWID;
+
+-- How many coordinates have each verdict, kept with every one that is written: nobody counts a table that grows.
+CREATE TABLE verdict_counts (
+  pipeline TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  label TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (pipeline, stage, label)
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO meta (name, value) VALUES ('schema', '${SCHEMA_VERSION}');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TransientError } from '../../../lib/core/errors.ts';
 import type { ConsumerGroups, EventLog } from '../../../lib/core/ports/event-log.ts';
@@ -17,6 +18,7 @@ export const consumerGroupsSuite = (name: string, open: () => Promise<ConsumerGr
     let subject: ConsumerGroupsSubject;
     let groups: ConsumerGroups;
     let made = 0;
+    const run = randomUUID().slice(0, 8);
     let topic = '';
     let group = '';
     const settings = { partitions: 3, retentionMs: 86_400_000, maxRecordBytes: 1_000 };
@@ -27,8 +29,8 @@ export const consumerGroupsSuite = (name: string, open: () => Promise<ConsumerGr
     afterAll(() => subject.close());
     beforeEach(async () => {
       made += 1;
-      topic = `suite.groups.topic-${made}`;
-      group = `suite-group-${made}`;
+      topic = `suite.groups.${run}-${made}`;
+      group = `suite-group-${run}-${made}`;
       await subject.log.createTopics([{ name: topic, ...settings }]);
     });
 
@@ -81,7 +83,8 @@ export const consumerGroupsSuite = (name: string, open: () => Promise<ConsumerGr
     it('has no offset for a topic that was created again', async () => {
       await groups.commit(group, [{ topic, partition: 0, offset: 5 }]);
       await subject.log.deleteTopic(topic);
-      expect(await groups.committed(group)).toEqual([]);
+      // A broker forgets them a moment later.
+      await expect.poll(() => groups.committed(group)).toEqual([]);
       await subject.log.createTopics([{ name: topic, ...settings }]);
       expect(await groups.committed(group)).toEqual([]);
     });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../../lib/core/digest.ts';
 import type { ContextStore, Observation } from '../../../lib/core/ports/stores.ts';
 import { epochMsOf } from '../../../lib/core/units.ts';
+import { freshNames } from './fresh-names.ts';
 
 export interface ContextStoreSubject {
   readonly context: ContextStore;
@@ -11,36 +12,33 @@ export interface ContextStoreSubject {
   close(): Promise<void>;
 }
 
+const newName = freshNames('name');
+
+export const seen = (
+  context: string,
+  key: string,
+  at: number,
+  [epoch, offset]: readonly [number, number] = [1, at],
+): Observation => {
+  const body = JSON.stringify({ context, key, at, epoch, offset });
+  const id = `${epoch}/${offset}`;
+  return { context, key, eventTime: epochMsOf(at), epoch, offset, id, digest: digestOf(body), body };
+};
+
+const newestOf =
+  (store: () => ContextStore) =>
+  async (context: string, key: string, at: number, from = store()): Promise<Observation | undefined> => {
+    const [answer] = await from.newest([{ context, key, at: epochMsOf(at) }]);
+    if (answer?.kind !== 'read') throw new Error(`expected an answer, got ${answer?.kind}`);
+    return answer.value;
+  };
+
 /** What every context store must do, embedded or real. */
 export const contextStoreSuite = (name: string, open: () => Promise<ContextStoreSubject>): void => {
   describe(`${name}: a context store`, () => {
     let subject: ContextStoreSubject;
     let store: ContextStore;
-    let made = 0;
-    const newName = (): string => {
-      made += 1;
-      return `name-${made}`;
-    };
-    const seen = (
-      context: string,
-      key: string,
-      at: number,
-      [epoch, offset]: readonly [number, number] = [1, at],
-    ): Observation => {
-      const body = JSON.stringify({ context, key, at, epoch, offset });
-      const id = `${epoch}/${offset}`;
-      return { context, key, eventTime: epochMsOf(at), epoch, offset, id, digest: digestOf(body), body };
-    };
-    const newest = async (
-      context: string,
-      key: string,
-      at: number,
-      from = store,
-    ): Promise<Observation | undefined> => {
-      const [answer] = await from.newest([{ context, key, at: epochMsOf(at) }]);
-      if (answer?.kind !== 'read') throw new Error(`expected an answer, got ${answer?.kind}`);
-      return answer.value;
-    };
+    const newest = newestOf(() => store);
     beforeAll(async () => {
       subject = await open();
       store = subject.context;
@@ -133,6 +131,20 @@ export const contextStoreSuite = (name: string, open: () => Promise<ContextStore
         { numRuns: 50 },
       );
     });
+  });
+};
+
+/** What a context store must do beside, whose items have no time to live of their own. */
+export const forgettingContextSuite = (name: string, open: () => Promise<ContextStoreSubject>): void => {
+  describe(`${name}: a context store that is told to forget`, () => {
+    let subject: ContextStoreSubject;
+    let store: ContextStore;
+    const newest = newestOf(() => store);
+    beforeAll(async () => {
+      subject = await open();
+      store = subject.context;
+    });
+    afterAll(() => subject.close());
 
     it('forgets what is older than the history before the newest of its key, and nothing else', async () => {
       const [context, other, a, b] = [newName(), newName(), newName(), newName()];

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import type { EventLog, LoggedRecord, ProduceResult } from '../../../lib/core/ports/event-log.ts';
 import { bytesOf, textOf, type OutputRecord } from '../../../lib/core/record.ts';
+import type { EpochMs } from '../../../lib/core/units.ts';
 
 /** A log under test. Topics of other suites may stand in it. */
 export interface EventLogSubject {
@@ -9,6 +11,8 @@ export interface EventLogSubject {
   another(): Promise<EventLog>;
   /** Lets time pass on the log's own clock, and no less than that. */
   elapse(ms: number): Promise<void>;
+  /** Drops what is older than its topic's retention at that time, in every topic. */
+  enforceRetention(now: EpochMs): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,6 +48,8 @@ export const topicSettings = { partitions: 1, retentionMs: 7 * DAY_MS, maxRecord
 export const logUnderTest = (open: () => Promise<EventLogSubject>): LogUnderTest => {
   let opened: EventLogSubject | undefined;
   let made = 0;
+  // A real broker serves more than one run.
+  const run = randomUUID().slice(0, 8);
   beforeAll(async () => {
     opened = await open();
   });
@@ -58,7 +64,7 @@ export const logUnderTest = (open: () => Promise<EventLogSubject>): LogUnderTest
     log,
     newTopic: async (options = {}) => {
       made += 1;
-      const topic = `suite.log.topic-${made}`;
+      const topic = `suite.log.${run}-${made}`;
       await log().createTopics([{ name: topic, ...topicSettings, ...options }]);
       return topic;
     },

@@ -27,8 +27,8 @@ export const eventLogSuite = (name: string, open: () => Promise<EventLogSubject>
           retentionMs: DAY_MS,
           maxRecordBytes: 2_000,
         };
-        expect(await log().describe(topic)).toEqual(expected);
-        expect(await log().listTopics()).toContainEqual(expected);
+        expect(await log().describe(topic)).toMatchObject(expected);
+        expect(await log().listTopics()).toContainEqual(await log().describe(topic));
       });
 
       it('leaves an existing topic as it is when it is created again', async () => {
@@ -90,7 +90,7 @@ export const eventLogSuite = (name: string, open: () => Promise<EventLogSubject>
         const range = { topic, partition: 0, from: 4, maxRecords: 3, maxBytes: 100_000 };
         const read = await log().read(range);
         expect(offsetsOf(read)).toEqual([4, 5, 6]);
-        expect(read[0]).toMatchObject({ topic, partition: 0 });
+        expect(read[0]).toMatchObject({ topic, partition: 0, timestampType: 'LOG_APPEND_TIME' });
         expect(valuesOf(read)[0]).toBe('4'.repeat(100));
       });
 
@@ -151,12 +151,12 @@ export const eventLogSuite = (name: string, open: () => Promise<EventLogSubject>
         const [young] = acked(await log().produce([record(topic, 'k', 'young')]));
         if (!old || !young) throw new Error('two answers expected');
 
-        await log().enforceRetention(epochMsOf(old.timestamp + DAY_MS));
+        await subject().enforceRetention(epochMsOf(old.timestamp + DAY_MS));
         expect((await log().offsets(topic))[0]).toMatchObject({ earliest: 0, end: 3 });
-        expect(await log().enforceRetention(epochMsOf(young.timestamp + DAY_MS))).toBeGreaterThanOrEqual(2);
+        await subject().enforceRetention(epochMsOf(young.timestamp + DAY_MS));
         expect((await log().offsets(topic))[0]).toMatchObject({ earliest: 2, end: 3 });
         expect(valuesOf(await readAll(topic))).toEqual(['young']);
-        await log().enforceRetention(epochMsOf(young.timestamp + DAY_MS + 1));
+        await subject().enforceRetention(epochMsOf(young.timestamp + DAY_MS + 1));
         expect((await log().offsets(topic))[0]).toMatchObject({ earliest: 3, end: 3 });
         expect(await readAll(topic)).toEqual([]);
         expect((await log().offsetsAt(topic, epochMsOf(0)))[0]?.offset).toBe(3);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationsStore, Read, Reservation } from '../../../lib/core/ports/stores.ts';
 import { epochMsOf } from '../../../lib/core/units.ts';
+import { freshNames } from './fresh-names.ts';
 
 export interface OperationsStoreSubject {
   readonly operations: OperationsStore;
@@ -25,11 +26,7 @@ export const operationsStoreSuite = (name: string, open: () => Promise<Operation
   describe(`${name}: an operations store`, () => {
     let subject: OperationsStoreSubject;
     let operations: OperationsStore;
-    let made = 0;
-    const newName = (): string => {
-      made += 1;
-      return `name-${made}`;
-    };
+    const newName = freshNames('name');
     beforeAll(async () => {
       subject = await open();
       operations = subject.operations;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../../lib/core/digest.ts';
 import type { RowStore, StoredRow } from '../../../lib/core/ports/stores.ts';
+import { freshNames } from './fresh-names.ts';
 
 export interface RowStoreSubject {
   readonly rows: RowStore;
@@ -20,11 +21,7 @@ export const rowStoreSuite = (name: string, open: () => Promise<RowStoreSubject>
   describe(`${name}: a row store`, () => {
     let subject: RowStoreSubject;
     let rows: RowStore;
-    let made = 0;
-    const newEntity = (): string => {
-      made += 1;
-      return `entity-${made}`;
-    };
+    const newEntity = freshNames('entity');
     const stored = async (entity: string, store = rows): Promise<StoredRow | undefined> => {
       const [answer] = await store.read([entity]);
       if (answer?.kind !== 'read') throw new Error(`expected an answer, got ${answer?.kind}`);

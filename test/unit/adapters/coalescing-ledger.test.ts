@@ -55,7 +55,6 @@ describe('a ledger that gathers', () => {
     const store: LedgerStore = {
       read: async () => [],
       list: async () => [],
-      expire: async () => 0,
       apply: async () => [{ kind: 'applied', item: claimedItem('a') }],
     };
     const ledger = coalescingLedger(store);
@@ -63,7 +62,7 @@ describe('a ledger that gathers', () => {
     expect(answers.map(([answer]) => answer?.kind)).toEqual(['applied', 'unavailable']);
   });
 
-  it('reads, lists and expires through the store', async () => {
+  it('reads and lists through the store', async () => {
     const store = new MemoryLedger();
     store.only = claimedItem('a');
     const ledger = coalescingLedger(store);
@@ -72,6 +71,5 @@ describe('a ledger that gathers', () => {
       { kind: 'read', value: undefined },
     ]);
     expect(await ledger.list({ states: ['CLAIMED'], limit: 9 })).toEqual([claimedItem('a')]);
-    expect(await ledger.expire(claimedItem('a').firstAttempt)).toBe(0);
   });
 });

@@ -33,7 +33,7 @@ const content: Omit<LogisticModelFile, 'digest'> = {
 const file = sealModel(content);
 
 const infer = async (vector: Meter): Promise<LogisticAnswer> => {
-  const call = { signal: new AbortController().signal, deadline: epochMsOf(0), traceparent: undefined };
+  const call = { signal: new AbortController().signal, deadline: epochMsOf(0), trace: undefined };
   return (await logistic(file, features).infer(vector, call)).answer;
 };
 const sigmoid = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));

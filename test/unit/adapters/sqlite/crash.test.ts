@@ -4,11 +4,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { textOf } from '../../../../lib/core/record.ts';
-import { embeddedFolder } from '../../../support/embedded-folder.ts';
+import { temporaryEmbeddedFolder } from '../../../support/embedded-folder.ts';
 
 it('loses nothing that was acknowledged when its process is killed in the middle of writing', async () => {
-  const state = embeddedFolder();
-  onTestFinished(() => state.close());
+  const state = temporaryEmbeddedFolder();
   const topic = 'crash';
   let killed = 0;
   for (const wanted of [1, 300, 600]) {

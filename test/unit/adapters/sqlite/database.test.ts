@@ -5,18 +5,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
 import { deleteDatabase, openDatabase } from '../../../../lib/adapters/sqlite/database.ts';
-import { ConfigError } from '../../../../lib/core/errors.ts';
+import type { ConfigError } from '../../../../lib/core/errors.ts';
+import { configErrorOf } from '../../../support/config-error.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 
-const refusalOf = (folder: string): ConfigError => {
-  try {
-    openDatabase(folder).close();
-  } catch (thrown) {
-    if (thrown instanceof ConfigError) return thrown;
-    throw thrown;
-  }
-  throw new Error(`expected ${folder} to be refused`);
-};
+const refusalOf = (folder: string): ConfigError => configErrorOf(() => openDatabase(folder).close());
 
 const pragma = (folder: string, name: string): unknown => {
   const connection = new DatabaseSync(join(folder, 'freshet.db'));
@@ -63,13 +56,13 @@ it('refuses a state of another version and leaves it as it is', () => {
   expect(refusal.problems).toEqual([
     {
       path: '--state',
-      got: 'state of version 999',
+      got: `${folder} with state of version 999`,
       expected: expect.stringMatching(/^state of version \d+$/) as string,
       fix: expect.stringContaining('`--reset`') as string,
     },
   ]);
   expect(refusal.message).toContain('or another folder with `--state`');
-  expect(refusalOf(folder).problems[0]?.got).toBe('state of version 999');
+  expect(refusalOf(folder).problems[0]?.got).toBe(`${folder} with state of version 999`);
 });
 
 it.each([

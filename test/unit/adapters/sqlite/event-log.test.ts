@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Embedded } from '../../../../lib/adapters/sqlite/embedded.ts';
 import { bytesOf, sizeOf, type OutputRecord } from '../../../../lib/core/record.ts';
-import { embeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
+import { temporaryEmbeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
 
 let state: EmbeddedFolder;
 let embedded: Embedded;
 const topic = 'airport.flight.observed';
 
 beforeEach(async () => {
-  state = embeddedFolder();
+  state = temporaryEmbeddedFolder();
   embedded = state.open();
-  onTestFinished(() => state.close());
   await embedded.log.createTopics([{ name: topic, partitions: 1, retentionMs: 1_000, maxRecordBytes: 500 }]);
 });
 

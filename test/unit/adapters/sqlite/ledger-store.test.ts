@@ -1,10 +1,10 @@
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { SqliteLedgerStore } from '../../../../lib/adapters/sqlite/ledger-store.ts';
 import type { LedgerItem } from '../../../../lib/core/ledger/item.ts';
 import { claim, complete, release } from '../../../../lib/core/ledger/transitions.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
 import { claimedItem, storedRecord } from '../../../support/ledger-arbitrary.ts';
-import { embeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
+import { temporaryEmbeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
 
 const now = epochMsOf(Date.parse('2026-01-01T00:00:00Z'));
 const later = epochMsOf(now + 30_000);
@@ -12,9 +12,8 @@ const later = epochMsOf(now + 30_000);
 let state: EmbeddedFolder;
 let claims: SqliteLedgerStore;
 beforeEach(() => {
-  state = embeddedFolder();
+  state = temporaryEmbeddedFolder();
   claims = state.open().claims;
-  onTestFinished(() => state.close());
 });
 
 const put = async (ledger: SqliteLedgerStore, key: string, leaseUntil = later): Promise<LedgerItem> => {
@@ -66,4 +65,23 @@ it('counts its items by state', async () => {
   await put(state.open('other').claims, 'd');
   await claims.apply([{ key: 'a', transition: complete(owner ?? '', { emits: [], expiresAt: null }) }]);
   expect(await claims.countByState()).toEqual({ CLAIMED: 2, DONE: 1 });
+});
+
+it('drops items whose time to live has passed, and keeps those that have none, and the others’', async () => {
+  const times = { 'for ever': null, gone: epochMsOf(500), young: epochMsOf(501) } as const;
+  for (const [key, expiresAt] of Object.entries(times)) {
+    const { owner } = await put(claims, key);
+    await claims.apply([{ key, transition: complete(owner ?? '', { emits: [], expiresAt }) }]);
+  }
+  const others = state.open('other').claims;
+  const theirs = claimedItem('gone', { expiresAt: epochMsOf(1) });
+  await others.apply([{ key: theirs.key, transition: claim(theirs) }]);
+  expect(await claims.expire(epochMsOf(500))).toBe(1);
+  const answers = await claims.read(['for ever', 'gone', 'young']);
+  expect(answers.map((answer) => answer.kind === 'read' && answer.value?.state)).toEqual([
+    'DONE',
+    undefined,
+    'DONE',
+  ]);
+  expect(await stored(others, 'gone')).toEqual({ kind: 'read', value: theirs });
 });

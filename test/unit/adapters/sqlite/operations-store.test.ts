@@ -1,9 +1,8 @@
-import { expect, it, onTestFinished } from 'vitest';
-import { embeddedFolder } from '../../../support/embedded-folder.ts';
+import { expect, it } from 'vitest';
+import { temporaryEmbeddedFolder } from '../../../support/embedded-folder.ts';
 
 it('grants nothing twice when the clock is set back into a minute that was reserved from', async () => {
-  const state = embeddedFolder();
-  onTestFinished(() => state.close());
+  const state = temporaryEmbeddedFolder();
   const { operations } = state.open();
   const granted = async (want: number): Promise<unknown> => {
     const answer = await operations.reserve('effects', 10, want);
@@ -19,8 +18,7 @@ it('grants nothing twice when the clock is set back into a minute that was reser
 });
 
 it('ends the minute of the limits with the minute of the clock', async () => {
-  const state = embeddedFolder();
-  onTestFinished(() => state.close());
+  const state = temporaryEmbeddedFolder();
   const { operations } = state.open();
   // The folder's clock begins at second 30.
   expect(await operations.reserve('effects', 10, 1)).toEqual({

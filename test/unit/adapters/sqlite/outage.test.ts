@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Embedded } from '../../../../lib/adapters/sqlite/embedded.ts';
 import { TransientError } from '../../../../lib/core/errors.ts';
 import { claim } from '../../../../lib/core/ledger/transitions.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
-import { embeddedFolder } from '../../../support/embedded-folder.ts';
+import { temporaryEmbeddedFolder } from '../../../support/embedded-folder.ts';
 import { claimedItem } from '../../../support/ledger-arbitrary.ts';
 
 const observation = {
@@ -22,8 +22,7 @@ const at = { topic: 't', topicId: 'id', partition: 0, offset: 0 };
 const audit = { at: epochMsOf(0), who: 'me', what: 'pause', why: 'test' };
 
 const outage = (): Embedded => {
-  const state = embeddedFolder();
-  onTestFinished(() => state.close());
+  const state = temporaryEmbeddedFolder();
   const embedded = state.open();
   embedded.close();
   return embedded;
@@ -91,6 +90,11 @@ describe('where the database does not answer', () => {
     ['groups.committed', ({ groups }) => groups.committed('g')],
     ['groups.commit', ({ groups }) => groups.commit('g', [{ topic: 't', partition: 0, offset: 0 }])],
     ['groups.listGroups', ({ groups }) => groups.listGroups()],
+    ['groups.state', ({ groups }) => groups.state('g')],
+    [
+      'membership.join',
+      ({ membership }) => membership.join({ group: 'g', topic: 't', assigned: () => {}, revoked: () => {} }),
+    ],
     ['context.forget', ({ context }) => context.forget('weather', 1)],
     ['claims.list', ({ claims }) => claims.list({ states: ['DONE'], limit: 1 })],
     ['claims.expire', ({ claims }) => claims.expire(epochMsOf(0))],
@@ -106,8 +110,7 @@ describe('where the database does not answer', () => {
 });
 
 it('a statement of a batch fails alone', async () => {
-  const state = embeddedFolder();
-  onTestFinished(() => state.close());
+  const state = temporaryEmbeddedFolder();
   const { rows, claims } = state.open();
   const connection = new DatabaseSync(join(state.folder, 'freshet.db'));
   connection.exec(`

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { expect, it, onTestFinished } from 'vitest';
-import { embeddedFolder } from '../../../support/embedded-folder.ts';
+import { expect, it } from 'vitest';
+import { temporaryEmbeddedFolder } from '../../../support/embedded-folder.ts';
 import type { WriterOrder, WriterReport } from '../../../support/embedded-writer.ts';
 import { textOf } from '../../../../lib/core/record.ts';
 
@@ -9,8 +9,7 @@ const WRITERS = 5;
 const ROUNDS = 60;
 
 it('threads open one new folder at once and write side by side; nothing is locked, lost or done twice', async () => {
-  const state = embeddedFolder();
-  onTestFinished(() => state.close());
+  const state = temporaryEmbeddedFolder();
   const topic = 'side-by-side';
   const ready = new SharedArrayBuffer(4);
   const reports = await Promise.all(

@@ -1,16 +1,15 @@
 import fc from 'fast-check';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { SqliteVerdictJournal } from '../../../../lib/adapters/sqlite/verdict-journal.ts';
 import type { Coordinates } from '../../../../lib/core/record.ts';
 import { laterVerdict, verdictLabel, type Verdict } from '../../../../lib/core/verdict.ts';
-import { embeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
+import { temporaryEmbeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
 
 let state: EmbeddedFolder;
 let journal: SqliteVerdictJournal;
 beforeEach(() => {
-  state = embeddedFolder();
+  state = temporaryEmbeddedFolder();
   journal = state.open().verdicts;
-  onTestFinished(() => state.close());
 });
 
 const at = (offset: number, topicId = 'id-1', partition = 0): Coordinates => ({

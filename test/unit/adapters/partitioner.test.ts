@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { murmur2, partitionOf } from '../../../../lib/adapters/sqlite/partitioner.ts';
-import { bytesOf } from '../../../../lib/core/record.ts';
+import { murmur2, partitionOf } from '../../../lib/adapters/partitioner.ts';
+import { bytesOf } from '../../../lib/core/record.ts';
 
 describe('murmur2', () => {
   // The vectors of org.apache.kafka.common.utils.UtilsTest.testMurmur2.

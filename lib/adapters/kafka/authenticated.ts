@@ -1,0 +1,58 @@
+import type { Clock } from '../../core/ports/clock.ts';
+import { ConfigError, TransientError } from '../../core/errors.ts';
+import { connectionOptions, type AuthenticatedConnect } from './authentication/connection-options.ts';
+import type { LogAuth } from './authentication/log-auth.ts';
+import { resolveAuthentication } from './authentication/resolve-authentication.ts';
+import type { TopicDirectory } from '../../core/ports/event-log.ts';
+import type { KafkaOptions } from './cluster-settings.ts';
+
+export interface AuthenticatedOptions {
+  /** `host:port` of some of the brokers. */
+  readonly bootstrap: readonly string[];
+  readonly auth: LogAuth;
+  /** What the brokers' logs and quotas name this client by. */
+  readonly clientId: string;
+  readonly clock: Clock;
+  /** `process.env`: for credentials that stand there. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+/** All of a cluster's ports, or those that a stage needs. */
+interface Openable {
+  readonly log: TopicDirectory;
+  readonly close: () => void;
+}
+
+/**
+ * Opens a Kafka cluster, and asks it once: who is not let in learns here what the brokers have against it.
+ *
+ * @throws {ConfigError} `ENVIRONMENT_INVALID`, `AUTHENTICATION_INVALID`, `AUTHENTICATION_REFUSED`
+ * @throws {TransientError} `LOG_UNAVAILABLE`, `CREDENTIALS_UNAVAILABLE`
+ */
+export const openAuthenticated = async <Opened extends Openable>(
+  open: (options: KafkaOptions) => Opened,
+  { bootstrap, auth, clientId, clock, variables }: AuthenticatedOptions,
+): Promise<Opened> => {
+  const authentication = resolveAuthentication(auth, { bootstrap, variables });
+  const connect = await connectionOptions(authentication, { variables, clock });
+  const kafka = open({ bootstrap, clientId, clock, connect });
+  try {
+    await kafka.log.topicIds([]);
+    return kafka;
+  } catch (thrown) {
+    kafka.close();
+    throw isExplained(thrown) ? thrown : ((await objectionOf(bootstrap, connect)) ?? thrown);
+  }
+};
+
+/** Brokers that want SASL let everybody in, and close the connection at the first request. */
+const isExplained = (thrown: unknown): boolean =>
+  thrown instanceof ConfigError || (thrown instanceof TransientError && thrown.code !== 'LOG_UNAVAILABLE');
+
+const objectionOf = async (
+  bootstrap: readonly string[],
+  { objection }: AuthenticatedConnect,
+): Promise<Error | undefined> => {
+  const found = await Promise.all(bootstrap.map(async (address) => objection(address)));
+  return found.find((error) => error !== undefined);
+};

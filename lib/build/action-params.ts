@@ -1,11 +1,7 @@
-import { build, type Plugin } from 'esbuild';
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import type { Plugin } from 'esbuild';
 import { buildFailed } from './build-failure.ts';
-import { requireBanner } from './bundle-stage.ts';
 import { engineModule } from './engine.ts';
+import { loadProbe } from './probe.ts';
 
 /** Puts the definition in the place of the handler: a stage can be looked at without being started. */
 const definitionsOnly: Plugin = {
@@ -41,29 +37,8 @@ export const actionParams = async (
   folder: string,
 ): Promise<readonly string[]> => {
   try {
-    const { outputFiles } = await build({
-      absWorkingDir: root,
-      entryPoints: [actionFile],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      platform: 'node',
-      target: 'node24',
-      banner: { js: requireBanner },
-      logLevel: 'silent',
-      tsconfigRaw: {},
-      plugins: [definitionsOnly],
-    });
-    const text = outputFiles[0]?.text ?? '';
-    // Named by its content, for a module is loaded once under one name.
-    const file = join(
-      folder,
-      `action-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.probe.mjs`,
-    );
-    await mkdir(folder, { recursive: true });
-    await writeFile(file, text);
-    const loaded = (await import(pathToFileURL(file).href)) as { readonly handler?: unknown };
-    return paramsOf(loaded.handler);
+    const { loaded } = await loadProbe(actionFile, { root, folder, plugins: [definitionsOnly] });
+    return paramsOf(loaded['handler']);
   } catch (thrown) {
     throw await buildFailed('action', thrown);
   }

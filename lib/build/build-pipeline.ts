@@ -1,13 +1,13 @@
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ResolvedContract } from '../core/contract/resolved.ts';
+import { stageSources } from '../core/contract/stage-sources.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
-import { contextStageName } from '../core/stages/context.ts';
 import { actionParams } from './action-params.ts';
-import { bundleStage, type BuiltStage, type StageEntry } from './bundle-stage.ts';
+import { buildStage } from './build-stage.ts';
+import type { BuiltStage } from './bundle-stage.ts';
 import { pipelineFolderOf, type PipelineFolder } from './discover.ts';
-import { engineModule } from './engine.ts';
+import type { HandlerForm } from './handler-format.ts';
 import { loadContract } from './load-contract.ts';
-import { validatorsPlugin } from './validators-plugin.ts';
 
 /** A pipeline whose every stage is bundled. */
 export interface BuiltPipeline {
@@ -18,17 +18,6 @@ export interface BuiltPipeline {
   /** Names of the parameters that the action asks the deployment for. */
   readonly params: readonly string[];
 }
-
-/** Nobody writes a context stage by hand: its entry says what the others say in their own files. */
-const contextEntry = (pipeline: PipelineFolder, context: string): StageEntry => ({
-  source: [
-    `import { contract } from ${JSON.stringify(pipeline.contract)};`,
-    `import { contextStage } from ${JSON.stringify(engineModule('core/stages/context.ts'))};`,
-    `import { handle } from ${JSON.stringify(engineModule('runtime/handle.ts'))};`,
-    `export const handler = handle(contextStage(contract.resolved, ${JSON.stringify(context)}));`,
-  ].join('\n'),
-  resolveFrom: dirname(pipeline.contract),
-});
 
 /**
  * The values, once every promise has settled: whoever is told of a failure finds nothing still being written.
@@ -52,6 +41,7 @@ export const buildPipeline = async ({
   root,
   pipelineFolder,
   outFolder,
+  form = 'deployed',
 }: {
   /** The project's root, absolute: sources are named from here. */
   readonly root: string;
@@ -59,21 +49,14 @@ export const buildPipeline = async ({
   readonly pipelineFolder: string;
   /** Absolute, or from the root; a stage goes to `<outFolder>/<pipeline>/<stage>/`. */
   readonly outFolder: string;
+  /** @default 'deployed' */
+  readonly form?: HandlerForm;
 }): Promise<BuiltPipeline> => {
   const pipeline = pipelineFolderOf(root, pipelineFolder);
   const contract = await loadContract(pipeline);
-  const plugins = [validatorsPlugin(contract)];
-  const entries: readonly (readonly [BuiltStage['name'], StageEntry])[] = [
-    ...Object.keys(contract.context).map(
-      (context) => [contextStageName(context), contextEntry(pipeline, context)] as const,
-    ),
-    ['features', { file: pipeline.stages.features }],
-    ['inference', { file: pipeline.stages.inference }],
-    ['action', { file: pipeline.stages.action }],
-  ];
   const folder = join(resolve(root, outFolder), pipeline.name);
   const bundled = await Promise.allSettled(
-    entries.map(([name, entry]) => bundleStage({ root, name, entry, folder: join(folder, name), plugins })),
+    stageSources(contract).map(({ name }) => buildStage({ root, pipeline, contract, name, folder, form })),
   );
   const stages = allOf(bundled);
   return { contract, pipeline, stages, params: await actionParams(root, pipeline.stages.action, folder) };

@@ -20,13 +20,14 @@ const importModule = async (pipeline: PipelineFolder): Promise<Readonly<Record<s
 };
 
 /**
- * Loads a pipeline's contract into this process.
+ * The contract among what a module exports.
  *
- * @throws {ConfigError} `CONTRACT_INVALID` with every contradiction; `PIPELINE_INVALID` where the file does not load, exports no
- *   `contract`, or names another pipeline than its folder
+ * @throws {ConfigError} `PIPELINE_INVALID` where there is none, or it names another pipeline than its folder
  */
-export const loadContract = async (pipeline: PipelineFolder): Promise<ResolvedContract> => {
-  const { contract, ...others } = await importModule(pipeline);
+export const contractIn = (
+  { contract, ...others }: Readonly<Record<string, unknown>>,
+  pipeline: PipelineFolder,
+): ResolvedContract => {
   if (!isTrigger(contract))
     throw new ConfigError('PIPELINE_INVALID', {
       message: `${pipeline.name} has no contract:`,
@@ -57,3 +58,12 @@ export const loadContract = async (pipeline: PipelineFolder): Promise<ResolvedCo
     });
   return resolved;
 };
+
+/**
+ * Loads a pipeline's contract into this process.
+ *
+ * @throws {ConfigError} `CONTRACT_INVALID` with every contradiction; `PIPELINE_INVALID` where the file does not load, exports no
+ *   `contract`, or names another pipeline than its folder
+ */
+export const loadContract = async (pipeline: PipelineFolder): Promise<ResolvedContract> =>
+  contractIn(await importModule(pipeline), pipeline);

@@ -2,7 +2,7 @@ import type { Plugin } from 'esbuild';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type { TSchema } from 'typebox';
-import type { ResolvedContract } from '../core/contract/resolved.ts';
+import type { ResolvedContract, StageName } from '../core/contract/resolved.ts';
 import { validatorsFrom } from '../adapters/schemas/contract-schemas.ts';
 import { plainSchema, schemaCompiler, schemaRefused } from '../adapters/schemas/schema-compiler.ts';
 import { spelledNames } from '../adapters/schemas/schema-issues.ts';
@@ -41,10 +41,11 @@ const compileToCode = (schema: TSchema, path: string, local: string): CompiledMo
 /** The module that stands in for lib/runtime/validators.ts, with one import for each schema. */
 const generate = (
   contract: ResolvedContract,
+  stage: StageName,
 ): { readonly source: string; readonly schemas: readonly CompiledModule[] } => {
   const schemas: CompiledModule[] = [];
   validatorsFrom(contract, (schema, path) => {
-    schemas.push(compileToCode(schema, path, `schema${schemas.length}`));
+    if (isAskedBy(stage, path)) schemas.push(compileToCode(schema, path, `schema${schemas.length}`));
     return () => [];
   });
   const table = schemas
@@ -57,15 +58,30 @@ const generate = (
     `import { validatorOf } from ${JSON.stringify(engineModule('adapters/schemas/schema-issues.ts'))};`,
     ...schemas.map(({ local, path }) => `import ${local} from ${JSON.stringify(`${namespace}:${path}`)};`),
     `const table = {\n${table}\n};`,
-    `export const validatorsOf = (contract) => validatorsFrom(contract, (schema, path) => table[path]);`,
+    `const absent = (path) => () => { throw new Error('stage ${stage} was bundled without the schema ' + path); };`,
+    `export const validatorsOf = (contract) => validatorsFrom(contract, (schema, path) => table[path] ?? absent(path));`,
   ].join('\n');
   return { source, schemas };
 };
 
+/** Which schemas a stage checks by: what comes in, and what it makes. The others would only be loaded. */
+const isAskedBy = (stage: StageName, path: string): boolean => {
+  switch (stage) {
+    case 'features':
+      return /^(?:source\.|features\.)/.test(path);
+    case 'inference':
+      return path === 'features.output' || path === 'inference.output';
+    case 'action':
+      return path === 'inference.output';
+    default:
+      return path.startsWith(`context.${stage.slice('context-'.length)}.`);
+  }
+};
+
 /** Puts standalone code in the place of schema compilation: a function starts without Ajv's compiler. */
-export const validatorsPlugin = (contract: ResolvedContract): Plugin => {
+export const validatorsPlugin = (contract: ResolvedContract, stage: StageName): Plugin => {
   const validatorsModule = engineModule('runtime/validators.ts');
-  const { source, schemas } = generate(contract);
+  const { source, schemas } = generate(contract, stage);
   return {
     name: 'freshet-validators',
     setup(build) {

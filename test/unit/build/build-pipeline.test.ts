@@ -151,17 +151,29 @@ describe('buildPipeline refuses', () => {
     await expect(buildIn(root)).resolves.toMatchObject({ contract: { pipeline: 'tiny' } });
   });
 
-  it('a handler above 400 KB, naming what is largest', async () => {
-    const root = temporaryFolder(
-      pipelineFiles({
-        'table.ts': `export const table = ${JSON.stringify('x'.repeat(400_001))};`,
-        'inference.ts': `export const handler = async () => (await import('./table.ts')).table.length;`,
+  it('a handler with more than 700 KB that is not its own, naming what is largest', async () => {
+    const root = temporaryFolder({
+      ...pipelineFiles({
+        'inference.ts': `export const handler = async () => (await import('../tables/table.ts')).table.length;`,
       }),
-    );
+      'functions/tables/table.ts': `export const table = ${JSON.stringify('x'.repeat(700_001))};`,
+    });
     await expect(buildIn(root)).rejects.toMatchObject({
       code: 'BUILD_FAILED',
-      message: expect.stringMatching(/largest: functions\/tiny\/table\.ts 40\d KB/) as string,
+      message: expect.stringMatching(
+        /70\d KB of code that is not its own \(largest: functions\/tables\/table\.ts 70\d KB/,
+      ) as string,
     });
+  });
+
+  it('no model of its own, however large', async () => {
+    const root = temporaryFolder(
+      pipelineFiles({
+        'model.ts': `export const model = ${JSON.stringify('x'.repeat(700_001))};`,
+        'inference.ts': `export const handler = async () => (await import('./model.ts')).model.length;`,
+      }),
+    );
+    expect(stageOf(await buildIn(root), 'inference').sizeBytes).toBeGreaterThan(700_000);
   });
 
   it('a file without a handler', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { discoverPipelines, pipelineFolderOf } from '../../../lib/build/discover.ts';
-import { ConfigError } from '../../../lib/core/errors.ts';
+import { configErrorOf } from '../../support/config-error.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 const pipeline = (name: string): Record<string, string> =>
@@ -11,16 +11,6 @@ const pipeline = (name: string): Record<string, string> =>
       '',
     ]),
   );
-
-const refusalOf = (run: () => unknown): ConfigError => {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof ConfigError) return thrown;
-    throw thrown;
-  }
-  throw new Error('expected a ConfigError, got none');
-};
 
 describe('discoverPipelines', () => {
   it('finds every pipeline by name, and its recording where there is one', () => {
@@ -50,7 +40,7 @@ describe('discoverPipelines', () => {
       'functions/half/contract.ts': '',
       'functions/half/features.ts': '',
     });
-    const refusal = refusalOf(() => discoverPipelines({ root }));
+    const refusal = configErrorOf(() => discoverPipelines({ root }));
     expect(refusal.code).toBe('PIPELINE_INVALID');
     expect(refusal.problems.map(({ path }) => path)).toEqual(['functions/drafts', 'functions/half']);
     expect(refusal.message).toContain('got only notes.md');
@@ -61,13 +51,15 @@ describe('discoverPipelines', () => {
 
 describe('pipelineFolderOf', () => {
   it('refuses a folder that does not exist', () => {
-    const refusal = refusalOf(() => pipelineFolderOf(temporaryFolder(), 'functions/nowhere'));
+    const refusal = configErrorOf(() => pipelineFolderOf(temporaryFolder(), 'functions/nowhere'));
     expect(refusal.code).toBe('PIPELINE_INVALID');
     expect(refusal.message).toContain('no such folder');
   });
 
   it('refuses an empty folder', () => {
     const root = temporaryFolder({ 'empty/.keep': '' });
-    expect(refusalOf(() => pipelineFolderOf(root, 'empty')).problems[0]?.fix).toContain('empty/contract.ts');
+    expect(configErrorOf(() => pipelineFolderOf(root, 'empty')).problems[0]?.fix).toContain(
+      'empty/contract.ts',
+    );
   });
 });

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { brotliCompressSync } from 'node:zlib';
+import type { OnResolveArgs, Plugin, PluginBuild } from 'esbuild';
+
+const client = /[\\/]node_modules[\\/]@platformatic[\\/]kafka[\\/]/;
+
+/** Set on a resolution that this plugin asks for itself. */
+const own = Symbol('own resolution');
+
+/** `Uint8Array.from(globalThis.atob('…'), …)`: the bytes of the WebAssembly. */
+const inlined = /Uint8Array\.from\(globalThis\.atob\('([A-Za-z0-9+/=]+)'\), c => c\.codePointAt\(0\)\)/;
+
+/** The same module with its bytes compressed: half of them. */
+const withCompressed = (source: string, path: string): string => {
+  const bytes = inlined.exec(source)?.[1];
+  if (bytes === undefined)
+    throw new Error(
+      `${path} holds its WebAssembly in another form than expected: see how its version differs`,
+    );
+  const compressed = brotliCompressSync(Buffer.from(bytes, 'base64')).toString('base64');
+  return `import { brotliDecompressSync } from 'node:zlib';\n${source.replace(
+    inlined,
+    () => `brotliDecompressSync(Buffer.from('${compressed}', 'base64'))`,
+  )}`;
+};
+
+/**
+ * Makes the Kafka client small: it is one module that holds consumers, schema registries and all they need, of which the
+ * adapter uses connections and requests.
+ *
+ * - Nothing in it does anything when it is loaded but define itself, so what is not used can be left out; its package does
+ *   not say so.
+ * - Its checksums are WebAssembly that it reads from a file beside it: a bundle has none. It brings the same with the bytes
+ *   inside.
+ * - Schemas of its options are compiled when it is loaded, which takes most of that time; the adapter's options are typed.
+ */
+export const kafkaClientPlugin: Plugin = {
+  name: 'freshet-kafka-client',
+  setup(build) {
+    const resolve = async (args: OnResolveArgs): ReturnType<PluginBuild['resolve']> =>
+      build.resolve(args.path, {
+        kind: args.kind,
+        resolveDir: args.resolveDir,
+        importer: args.importer,
+        pluginData: own,
+      });
+    build.onResolve({ filter: /^@platformatic\/wasm-utils$/ }, async (args) =>
+      args.pluginData === own ? undefined : resolve({ ...args, path: `${args.path}/bundled` }),
+    );
+    build.onLoad({ filter: /[\\/]wasm-utils[\\/]dist[\\/]bundled\.js$/ }, async ({ path }) => ({
+      contents: withCompressed(await readFile(path, 'utf8'), path),
+      loader: 'js',
+    }));
+    build.onResolve({ filter: /^ajv\/dist\/2020\.js$/ }, ({ importer, path }) =>
+      client.test(importer) ? { path, namespace: 'freshet-kafka-options' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'freshet-kafka-options' }, () => ({
+      contents: `
+        export class Ajv2020 {
+          addKeyword() {}
+          compile() { return () => true; }
+        }
+      `,
+      loader: 'js',
+    }));
+  },
+};

@@ -1,12 +1,14 @@
 import { respond, type PartialResponse } from '../core/batch/respond.ts';
-import { messageOf } from '../core/errors.ts';
-import { processBatch, type Stage, type StageWithPorts } from '../core/process.ts';
+import { asksRegistry } from '../core/contract/formats.ts';
+import { failureCodeOf, messageOf } from '../core/errors.ts';
+import { processBatch, sourceOf, type Stage, type StageWithPorts } from '../core/process.ts';
 import type { Batch, Invocation } from '../core/ports/stage-ports.ts';
 import { epochMsOf } from '../core/units.ts';
 import { verdictLabel } from '../core/verdict.ts';
 import { resolveEnvironment, type ResolvedEnvironment } from './environment.ts';
-import { recordsOf } from './kafka-event.ts';
-import { openPorts } from './ports.ts';
+import { brokersOf, recordsOf } from './kafka-event.ts';
+import { openPorts, type InvocationFacts } from './ports.ts';
+import { withLocalHooks } from './local-hooks.ts';
 import { isRedriveEvent, redriveOf } from './redrive-event.ts';
 
 /** What of Lambda's context is used. */
@@ -27,27 +29,44 @@ interface Opened {
   readonly bound: StageWithPorts;
 }
 
+/** Claims of inference, effects of action. */
+const hasLedger = ({ kind }: Stage): boolean => kind === 'inference' || kind === 'action';
+
 /**
  * Makes a Lambda handler of a stage: environment → configuration → ports → core.
  *
  * In Lambda the configuration is read at cold start, so that a function with a bad one never takes a batch. Elsewhere, as
  * in a test that imports the stage's file, it is read at the first invocation.
  *
- * @throws {ConfigError} `ENVIRONMENT_INVALID` at cold start, naming every bad variable at once
+ * @throws {ConfigError} `ENVIRONMENT_INVALID` at cold start, naming at once every variable that is missing, or every parameter
+ * that the transport cannot use
  */
-export const handle = (stage: Stage): Handler => {
+export const handle = (defined: Stage): Handler => {
+  const stage = withLocalHooks(defined);
   const params = stage.kind === 'action' ? stage.via.params.map(({ name }) => name) : [];
-  const configure = (): ResolvedEnvironment => resolveEnvironment(process.env, params);
+  const source = sourceOf(stage);
+  const needs = {
+    registry: source !== undefined && asksRegistry(source.format),
+    payloads: hasLedger(stage) && stage.contract.largePayloads === 'bucket',
+  };
+  const configure = (): ResolvedEnvironment => resolveEnvironment(process.env, params, needs);
   const atColdStart = process.env['AWS_LAMBDA_FUNCTION_NAME'] === undefined ? undefined : configure();
+  // A parameter that the transport cannot use is a bad configuration too.
+  const transport = stage.kind === 'action' && atColdStart ? stage.via.open(atColdStart.params) : undefined;
   let opened: Promise<Opened> | undefined;
+  let deadline = epochMsOf(0);
+  let eventBrokers: readonly string[] | undefined;
+  const facts: InvocationFacts = { deadline: () => deadline, eventBrokers: () => eventBrokers };
   const open = async (): Promise<Opened> => {
     const environment = atColdStart ?? configure();
-    return { environment, bound: await openPorts(stage, environment) };
+    return { environment, bound: await openPorts(stage, environment, facts, transport) };
   };
 
   return async (event, context) => {
     const receivedAt = epochMsOf(Date.now());
-    const deadline = epochMsOf(receivedAt + context.getRemainingTimeInMillis());
+    // An environment serves one invocation at a time.
+    deadline = epochMsOf(receivedAt + context.getRemainingTimeInMillis());
+    eventBrokers = brokersOf(event);
     opened ??= open();
     const { environment, bound } = await opened.catch((thrown: unknown) => {
       // What cannot be opened now may be opened by the next invocation.
@@ -75,6 +94,7 @@ export const handle = (stage: Stage): Handler => {
       bound.ports.telemetry.log('error', messageOf(thrown), {
         requestId: context.awsRequestId,
         error: thrown instanceof Error ? thrown.name : typeof thrown,
+        code: failureCodeOf(thrown),
       });
       throw thrown;
     }

@@ -5,7 +5,7 @@
  */
 import { InvariantError } from '../core/errors.ts';
 import type { Header, SourceRecord } from '../core/record.ts';
-import { epochMsOf } from '../core/units.ts';
+import { epochMsOf, type EpochMs } from '../core/units.ts';
 
 /** A record of the event. Key and value are base64; both may be absent or null. */
 export interface KafkaEventRecord {
@@ -62,6 +62,12 @@ export const recordsOf = (event: unknown): readonly SourceRecord[] => {
   });
 };
 
+/** The brokers that an event names, `host:port` each; `undefined` where it names none. */
+export const brokersOf = (event: unknown): readonly string[] | undefined => {
+  const servers = isObject(event) ? event['bootstrapServers'] : undefined;
+  return typeof servers === 'string' && servers !== '' ? servers.split(',') : undefined;
+};
+
 const describe = (value: unknown): string =>
   isObject(value)
     ? `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no members'}`
@@ -81,7 +87,7 @@ const recordOf = (record: unknown, listedUnder: string): SourceRecord => {
     topic,
     partition,
     offset,
-    timestamp: epochMsOf(timestamp),
+    timestamp: writableTime(timestamp),
     timestampType: timestampType === 'LOG_APPEND_TIME' ? 'LOG_APPEND_TIME' : 'CREATE_TIME',
     key: bytesIn(key),
     value: bytesIn(value),
@@ -95,6 +101,15 @@ const isOffset = (value: unknown): value is number => Number.isSafeInteger(value
 
 /** The horizon counts from it: a record without one would be taken for infinitely old. */
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/** Years of four digits, and room for a deadline behind them. */
+const latestTime = Date.UTC(9999, 0, 1);
+
+/**
+ * A producer's own timestamps (CREATE_TIME) may be anything, such as nanoseconds, or −1 for none. One that RFC 3339 cannot
+ * write is taken for the nearest that it can: the record must not fail its batch, and what follows from its age is kept.
+ */
+const writableTime = (timestamp: number): EpochMs => epochMsOf(Math.min(Math.max(0, timestamp), latestTime));
 
 const isBytes = (value: unknown): value is string | null | undefined =>
   value === undefined || value === null || typeof value === 'string';

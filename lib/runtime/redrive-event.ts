@@ -6,6 +6,8 @@ import { recordsOf, type KafkaEventRecord } from './kafka-event.ts';
 /** What an operator's redrive invokes a stage with: one record in the form of the mapping's event, with its original coordinates. */
 export interface RedriveEvent {
   readonly freshet: 'redrive';
+  /** `host:port,…`, as in the mapping's event: for `FRESHET_LOG=kafka:event`, where no batch has named brokers yet. */
+  readonly bootstrapServers?: string;
   readonly record: KafkaEventRecord;
   readonly topicId: string;
   /** n + 1 for the letter numbered n; 0 for a letter of the mapping, which stands before the first failure and opens none. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { http } from '../../../lib/adapters/http.ts';
 import { openEmbedded } from '../../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../../lib/adapters/system.ts';
 import { ConfigError } from '../../../lib/core/errors.ts';
 import type { SourceRecord } from '../../../lib/core/record.ts';
-import type { ActionStage, SendAnswer } from '../../../lib/core/stages/action.ts';
+import { param, type ActionStage, type SendAnswer } from '../../../lib/core/stages/action.ts';
 import type { FeaturesStage } from '../../../lib/core/stages/features.ts';
 import type { InferenceStage } from '../../../lib/core/stages/inference.ts';
 import { handle, type LambdaContext } from '../../../lib/runtime/handle.ts';
@@ -188,6 +189,16 @@ describe('a handler', () => {
       lambda,
     );
     await handle(features)({ records: { 't-0': [{ value: canary }] } }, lambda).catch(() => {});
+    const quoting = (): never => {
+      throw new TypeError(`cannot take ${canary}`, {
+        cause: Object.assign(new Error(canary), { code: canary }),
+      });
+    };
+    await handle({ ...inference, model: { ...inference.model, infer: quoting } })(
+      eventOf(vector(1, live())),
+      lambda,
+    );
+    await handle(action(quoting))(eventOf(decision(1, live())), lambda);
     expect(lines.length).toBeGreaterThan(1);
     expect(lines.join('')).not.toContain(canary);
     expect(lines.join('')).not.toContain(secret.toString('base64'));
@@ -200,6 +211,11 @@ describe('a handler', () => {
         requestId: 'request-1',
       }),
     );
+    const warned = (stage: string, outcome: string): object =>
+      expect.objectContaining({ level: 'warn', stage, outcome, code: 'TypeError', count: 1 }) as object;
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual(
+      expect.arrayContaining([warned('inference', 'not-done'), warned('action', 'unknown')]),
+    );
   });
 });
 
@@ -211,6 +227,19 @@ describe('a cold start', () => {
     const start = () => handle(action(async () => ({ kind: 'done', evidence: '' })));
     expect(start).toThrow(ConfigError);
     expect(start).toThrow(/FRESHET_RESPONSE[^]*BELL_URL/);
+  });
+
+  it('with a parameter that the transport cannot use fails in Lambda before any batch is taken', async () => {
+    const stage = (): ActionStage => ({
+      ...action(async () => ({ kind: 'done', evidence: '' })),
+      via: http({ baseUrl: param('BELL_URL'), keyHeader: 'Idempotency-Key' }),
+    });
+    vi.stubEnv('BELL_URL', 'bell.example');
+    expect(() => handle(stage())).not.toThrow();
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'action');
+    expect(() => handle(stage())).toThrow(/BELL_URL: got "bell.example"/);
+    vi.stubEnv('BELL_URL', 'https://bell.example');
+    expect(await handle(stage())(eventOf(), lambda)).toEqual({ batchItemFailures: [] });
   });
 
   it('elsewhere waits for the first batch, so that a stage can be imported', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InvariantError } from '../../../lib/core/errors.ts';
 import { lastHeader, textOf } from '../../../lib/core/record.ts';
+import { parseInstant, toIso } from '../../../lib/core/units.ts';
 import { recordsOf } from '../../../lib/runtime/kafka-event.ts';
 
 const fixture = (name: string): unknown =>
@@ -50,6 +51,17 @@ describe('the records of an event', () => {
       [1_545_084_650_990, 'LOG_APPEND_TIME'],
       [1_545_084_650_991, 'LOG_APPEND_TIME'],
     ]);
+  });
+
+  it.each([
+    ['in nanoseconds', 1_764_000_000_000_000_000, '9999-01-01T00:00:00.000Z'],
+    ['in microseconds', 1_764_000_000_000_000, '9999-01-01T00:00:00.000Z'],
+    ['that is none', -1, '1970-01-01T00:00:00.000Z'],
+  ])('have a time that can be written, also of a producer’s %s', (_, timestamp, written) => {
+    const record = { topic: 't', partition: 0, offset: 0, timestamp, headers: [] };
+    const [read] = recordsOf({ records: { 't-0': [record] } });
+    expect(read && toIso(read.timestamp)).toBe(written);
+    expect(parseInstant(written)).toBe(read?.timestamp);
   });
 
   it('of a self-managed cluster and of one with a schema registry are read alike', () => {

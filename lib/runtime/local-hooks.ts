@@ -1,0 +1,44 @@
+import type { Stage } from '../core/process.ts';
+
+/** What a local run hangs into the functions that it hosts. On Lambda nobody does. */
+interface LocalHooks {
+  /** How much longer a model takes than it would, ms; asked at each call. */
+  readonly modelDelayMs: () => number;
+}
+
+/** A bundle has modules of its own: only what is global is known to it and to whoever loads it. */
+const hooksName = Symbol.for('freshet.local-hooks');
+
+type Holder = typeof globalThis & { [hooksName]?: LocalHooks };
+
+/** Before the bundle is loaded. */
+export const hangIn = (hooks: LocalHooks): void => {
+  (globalThis as Holder)[hooksName] = hooks;
+};
+
+/** The stage as it is, or with a model that can be slowed from outside. */
+export const withLocalHooks = (stage: Stage): Stage => {
+  const hooks = (globalThis as Holder)[hooksName];
+  if (hooks === undefined || stage.kind !== 'inference') return stage;
+  const { model } = stage;
+  const { id, version, digest } = model;
+  return {
+    ...stage,
+    model: {
+      id,
+      version,
+      digest,
+      infer: (vector, call) => {
+        const ms = hooks.modelDelayMs();
+        if (ms === 0) return model.infer(vector, call);
+        const { promise, resolve, reject } = Promise.withResolvers<void>();
+        const timer = setTimeout(resolve, ms);
+        call.signal.addEventListener('abort', () => {
+          clearTimeout(timer);
+          reject(new Error('the model was slowed, and the time ran out'));
+        });
+        return promise.then(() => model.infer(vector, call));
+      },
+    },
+  };
+};

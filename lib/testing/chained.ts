@@ -31,7 +31,7 @@ const madeOf = (
       origin: { time: beginning, append: beginning, digest: digestOf(body) },
       expiry: epochMsOf(beginning + contract.deadlineMs),
       sequence: undefined,
-      traceparent: undefined,
+      trace: { traceparent: undefined, tracestate: undefined },
       hops: [],
       flags: [],
     },

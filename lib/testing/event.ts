@@ -2,33 +2,75 @@ import type { ResolvedSource } from '../core/contract/resolved.ts';
 import { bytesOf, type SourceRecord } from '../core/record.ts';
 import { epochMsOf, parseInstant, toIso, type EpochMs } from '../core/units.ts';
 
-type Data = Readonly<Record<string, unknown>>;
-
 /** An event of a source or a context, for a test. */
-export interface GivenEvent {
-  readonly type: string;
+export interface GivenEvent<Type extends string = string, Data = object> {
+  readonly type: Type;
   readonly data: Data;
   readonly id: string | undefined;
   readonly publishedAt: string | undefined;
 }
 
+/** One that is not as the contract has it, and is meant so. */
+export interface WrongEvent extends GivenEvent {
+  readonly isWrong: true;
+}
+
+/** Data that nobody changes: so arrays that are written out in a test are taken, too. */
+type Unchanging<Data> = Data extends (infer Item)[]
+  ? readonly Unchanging<Item>[]
+  : Data extends object
+    ? { readonly [Name in keyof Data]: Unchanging<Data[Name]> }
+    : Data;
+
+/** The events of a contract; any where the stage does not know its contract's types. */
+export type EventOf<Events> = [keyof Events] extends [never]
+  ? GivenEvent
+  : { [Type in keyof Events & string]: GivenEvent<Type, Unchanging<Events[Type]>> }[keyof Events & string];
+
+/** Names of the contexts of a contract; any where the stage does not know its contract's types. */
+export type ContextName<Contexts> = [keyof Contexts] extends [never] ? string : keyof Contexts & string;
+export type ObservationOf<Contexts, Name extends string> = Name extends keyof Contexts
+  ? Contexts[Name]
+  : object;
+
+interface EventOptions {
+  readonly id?: string;
+  readonly publishedAt?: string;
+}
+
 /**
- * An event.
+ * An event. One that the contract does not have, or of another shape, does not compile where it is given to a stage.
  *
  * @param options.id - its identity; give two events the same to try a producer's duplicate. @default one of its own
  * @param options.publishedAt - RFC 3339. @default the event time in its data
  */
-export const event = (
-  type: string,
+export const event = <const Type extends string, const Data extends object>(
+  type: Type,
   data: Data,
-  { id, publishedAt }: { readonly id?: string; readonly publishedAt?: string } = {},
-): GivenEvent => ({ type, data, id, publishedAt });
+  { id, publishedAt }: EventOptions = {},
+): GivenEvent<Type, Data> => ({ type, data, id, publishedAt });
+
+/** An event that the contract does not allow: producers send those too, and a test may say what comes of them. */
+export const wrongEvent = (type: string, data: object, options: EventOptions = {}): WrongEvent => ({
+  ...event(type, data, options),
+  isWrong: true,
+});
+
+/** An observation of a context; one with a single event type needs not be told which. */
+export const observationOf = ({ events, identify }: ResolvedSource, data: object): GivenEvent => {
+  const types = Object.keys(events);
+  const said = memberOf(data, identify?.type ?? 'type');
+  const [first = ''] = types;
+  return event(typeof said === 'string' && types.includes(said) ? said : first, data);
+};
 
 /** Where no time is known. */
 export const beginning: EpochMs = epochMsOf(Date.parse('2026-01-01T00:00:00Z'));
 
+export const memberOf = (data: object, name: string): unknown => Reflect.get(data, name) as unknown;
+
 const publishedAtOf = ({ data, publishedAt }: GivenEvent, source: ResolvedSource): EpochMs => {
-  const time = publishedAt ?? data[source.time];
+  const time = publishedAt ?? memberOf(data, source.time);
   return (typeof time === 'string' ? parseInstant(time) : undefined) ?? beginning;
 };
 
@@ -37,10 +79,10 @@ export const recordsOfEvents = (
   events: readonly GivenEvent[],
   source: ResolvedSource,
 ): readonly SourceRecord[] => {
-  const keys = [...new Set(events.map(({ data }) => String(data[source.key])))];
+  const keys = [...new Set(events.map(({ data }) => String(memberOf(data, source.key))))];
   const offsets = new Map<number, number>();
   return events.map((given, index): SourceRecord => {
-    const key = given.data[source.key];
+    const key = memberOf(given.data, source.key);
     const partition = keys.indexOf(String(key)) % source.partitions;
     const offset = offsets.get(partition) ?? 0;
     offsets.set(partition, offset + 1);

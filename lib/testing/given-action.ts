@@ -1,14 +1,16 @@
 import { ceHeader } from '../core/envelope.ts';
 import { idempotencyKey, identityKey } from '../core/identity.ts';
 import type { SourceRecord } from '../core/record.ts';
+import type { TriggerTypes } from '../core/contract/trigger.ts';
 import type { ActionStage, Transport } from '../core/stages/action.ts';
 import { epochMsOf, type Duration } from '../core/units.ts';
 import { chainedRecords, publishedLast } from './chained.ts';
-import { letterOf, type GivenLetter } from './emission.ts';
+import { letterOf, type Emission, type GivenLetter } from './emission.ts';
 import { fakeTransport, type FakeTransport } from './fake-transport.ts';
 import { MemoryLedger } from './memory-ledger.ts';
-import { unchanging } from './purity.ts';
+import { PurityWatch } from './purity.ts';
 import { isCrashing, labelsOf, lettersOf, rehearse, type Run, type Stand } from './rehearsal.ts';
+import { watchedAction } from './watched-stages.ts';
 import type { Worker } from './worker.ts';
 
 export interface GivenEffect {
@@ -40,14 +42,14 @@ interface Finding {
   readonly letter: string | undefined;
 }
 
-export class GivenAction {
-  readonly #stage: ActionStage;
+export class GivenAction<Types extends TriggerTypes = TriggerTypes> {
+  readonly #stage: ActionStage<string, Types>;
   readonly #transport: FakeTransport;
   readonly #flags: readonly string[];
   readonly #afterMs: number;
 
   constructor(
-    stage: ActionStage,
+    stage: ActionStage<string, Types>,
     transport: FakeTransport = fakeTransport(),
     flags: readonly string[] = [],
     afterMs = 1_000,
@@ -59,40 +61,39 @@ export class GivenAction {
   }
 
   /** What is wrong with the decisions that are given as data, such as `late`. */
-  flags(...flags: readonly string[]): GivenAction {
+  flags(...flags: readonly string[]): GivenAction<Types> {
     return new GivenAction(this.#stage, this.#transport, flags, this.#afterMs);
   }
 
   /** How long after their origin was published the decisions are processed. @default 1 s */
-  after({ ms }: Duration): GivenAction {
+  after({ ms }: Duration): GivenAction<Types> {
     return new GivenAction(this.#stage, this.#transport, this.#flags, ms);
   }
 
   /**
-   * Acts on decisions, given as data or as an inference run emitted them: once, then redelivered, split again and with workers
-   * that crash.
+   * Acts on decisions, given as data or as an inference run emitted them: once, then redelivered, in other
+   * batches, shuffled, and with workers that crash.
    *
    * A crash may leave an effect in doubt, or make one that was about to be suppressed be sent all the same: that is what the
    * policies promise, and no difference here. The result is of the run without a crash.
    *
-   * @throws {Error} where a delivery makes any other difference, or a function changes its input
+   * @throws {Error} where a delivery makes any other difference or a function is not pure: which law broke, what differed, how to mend it
    */
-  async decisions(...decisions: readonly unknown[]): Promise<ActionResult> {
+  async decisions(...decisions: readonly (Types['decision'] | Emission)[]): Promise<ActionResult> {
     const { contract } = this.#stage;
     const records = chainedRecords(decisions, 'decision', contract, this.#flags);
+    const watch = new PurityWatch();
     return rehearse(
       {
         contract,
         records,
         start: epochMsOf(publishedLast(records) + this.#afterMs),
-        stand: ({ faults }): ActionStand => {
+        watch,
+        stand: (): ActionStand => {
           const effects = new MemoryLedger();
           const transport = this.#transport.open();
           const sent = new Map<string, GivenEffect>();
-          const stage: ActionStage = {
-            ...this.#stage,
-            request: unchanging('request', ['decision'], this.#stage.request, faults),
-          };
+          const stage = watchedAction(this.#stage, watch);
           return {
             sent,
             bound: (worker, common) => ({

@@ -1,22 +1,37 @@
-import type { FeatureHandler, FeaturesStage } from '../core/stages/features.ts';
+import { compiledValidators } from '../adapters/schemas/compiled-validators.ts';
+import { jsonValues } from '../adapters/wire/json-values.ts';
+import type { FeaturesStage } from '../core/stages/features.ts';
 import { contextStage } from '../core/stages/context.ts';
+import type { TriggerTypes } from '../core/contract/trigger.ts';
 import { processBatch } from '../core/process.ts';
 import type { StoredRow } from '../core/ports/stores.ts';
-import type { Row } from '../core/rows/row.ts';
+import { emptyRow, storedRow, type Row } from '../core/rows/row.ts';
+import { issuesText } from '../core/schema-issues.ts';
 import { epochMsOf, type Duration } from '../core/units.ts';
 import { verdictLabel } from '../core/verdict.ts';
 import type { Emission, GivenLetter } from './emission.ts';
-import { beginning, event, recordsOfEvents, type GivenEvent } from './event.ts';
+import {
+  beginning,
+  observationOf,
+  recordsOfEvents,
+  type ContextName,
+  type EventOf,
+  type GivenEvent,
+  type ObservationOf,
+  type WrongEvent,
+} from './event.ts';
 import { named } from './findings.ts';
 import { MemoryContext } from './memory-context.ts';
 import { MemoryRows } from './memory-rows.ts';
-import { unchanging, type PurityFaults } from './purity.ts';
+import { PurityWatch } from './purity.ts';
 import { isHidden, labelsOf, lettersOf, rehearse, testEnvironment, type Stand } from './rehearsal.ts';
+import { watchedFeatures } from './watched-stages.ts';
 
-export interface FeaturesResult {
+export interface FeaturesResult<State = unknown, Vector = unknown> {
   /** Entity → its state, after all events. */
-  readonly rows: Readonly<Record<string, unknown>>;
-  readonly vectors: readonly unknown[];
+  readonly rows: Readonly<Record<string, State>>;
+  /** As they are emitted: the vectors of one entity after those of another, each entity's in the order of its events. */
+  readonly vectors: readonly Vector[];
   /** The vectors with their flags, as `given(inference).vectors(…)` takes them. */
   readonly emissions: readonly Emission[];
   readonly letters: readonly GivenLetter[];
@@ -24,66 +39,88 @@ export interface FeaturesResult {
   readonly verdicts: readonly string[];
 }
 
-type Data = Readonly<Record<string, unknown>>;
+interface Before {
+  /** Entity → its state. */
+  readonly rows: readonly (readonly [entity: string, state: unknown])[];
+  readonly context: readonly { readonly name: string; readonly observations: readonly object[] }[];
+  readonly afterMs: number;
+}
 
 interface FeaturesStand extends Stand {
   readonly rows: MemoryRows;
   readonly context: MemoryContext;
 }
 
-export class GivenFeatures {
-  readonly #stage: FeaturesStage;
-  readonly #context: readonly { readonly name: string; readonly observations: readonly Data[] }[];
-  readonly #afterMs: number;
+export class GivenFeatures<Types extends TriggerTypes = TriggerTypes> {
+  readonly #stage: FeaturesStage<Types>;
+  readonly #before: Before;
 
-  constructor(
-    stage: FeaturesStage,
-    context: readonly { readonly name: string; readonly observations: readonly Data[] }[] = [],
-    afterMs = 1_000,
-  ) {
+  constructor(stage: FeaturesStage<Types>, before: Before = { rows: [], context: [], afterMs: 1_000 }) {
     this.#stage = stage;
-    this.#context = context;
-    this.#afterMs = afterMs;
-  }
-
-  /** Observations of a context, by its name in the contract; they are there before the events. */
-  context(name: string, ...observations: readonly Data[]): GivenFeatures {
-    return new GivenFeatures(this.#stage, [...this.#context, { name, observations }], this.#afterMs);
-  }
-
-  /** How long after the last event was published they are processed. @default 1 s */
-  after({ ms }: Duration): GivenFeatures {
-    return new GivenFeatures(this.#stage, this.#context, ms);
+    this.#before = before;
   }
 
   /**
-   * Processes events: once as given, then redelivered, split again and with workers that crash.
+   * The state of an entity before the events; without one it begins with `initial`.
    *
-   * @throws {Error} where a delivery makes a difference, or a function changes its input
+   * @param entity - text of the Kafka key
    */
-  async events(...events: readonly GivenEvent[]): Promise<FeaturesResult> {
+  row(entity: string, state: Types['row']): GivenFeatures<Types> {
+    return this.#with({ rows: [...this.#before.rows, [entity, state]] });
+  }
+
+  /** Observations of a context, by its name in the contract; they are there before the events. */
+  context<Name extends ContextName<Types['contexts']>>(
+    name: Name,
+    ...observations: readonly ObservationOf<Types['contexts'], Name>[]
+  ): GivenFeatures<Types> {
+    const given: readonly object[] = observations as readonly object[];
+    return this.#with({ context: [...this.#before.context, { name, observations: given }] });
+  }
+
+  /** How long after the last event was published they are processed. @default 1 s */
+  after({ ms }: Duration): GivenFeatures<Types> {
+    return this.#with({ afterMs: ms });
+  }
+
+  #with(more: Partial<Before>): GivenFeatures<Types> {
+    return new GivenFeatures(this.#stage, { ...this.#before, ...more });
+  }
+
+  /**
+   * Processes events: once as given, then redelivered, in other batches, shuffled across keys, by a worker that another one
+   * overtakes, and by workers that crash at each of their calls.
+   *
+   * @throws {Error} where a delivery makes a difference or a function is not pure: which law broke, what differed, how to mend it
+   */
+  async events(
+    ...events: readonly (EventOf<Types['events']> | WrongEvent)[]
+  ): Promise<FeaturesResult<Types['row'], Types['vector']>> {
     const { contract } = this.#stage;
-    const records = recordsOfEvents(events, contract.source).map((record) => {
+    const records = recordsOfEvents(events as readonly GivenEvent[], contract.source).map((record) => {
       const topic = contract.source.kind === 'created' ? `${testEnvironment}.${record.topic}` : record.topic;
       return { ...record, topic };
     });
     const published = records.map(({ timestamp }) => timestamp);
+    const watch = new PurityWatch(this.#stage.initial);
+    const rows = this.#rows();
     return rehearse(
       {
         contract,
         records,
-        start: epochMsOf(Math.max(beginning, ...published) + this.#afterMs),
-        stand: ({ faults }) => this.#stand(faults),
+        start: epochMsOf(Math.max(beginning, ...published) + this.#before.afterMs),
+        watch,
+        stand: () => this.#stand(watch, rows),
         prepare: async (common, stand) => this.#observe(common, (stand as FeaturesStand).context),
       },
       (run) => {
-        const rows = (run.stand as FeaturesStand).rows.all();
+        const after = (run.stand as FeaturesStand).rows.all();
         const emissions = run.log.outputs();
         const letters = lettersOf(run);
         const verdicts = labelsOf(run);
         return {
           findings: {
-            ...named('the row of', [...rows], ([entity, row]) => [entity, comparable(row)]),
+            ...named('the row of', [...after], ([entity, row]) => [entity, comparable(row)]),
             ...named('the vector', emissions, ({ id, data, flags, key }) => [id, { data, flags, key }]),
             ...named('the letter', letters, (letter) => [`${letter.key} ${letter.value}`, letter.reason]),
             ...named('the verdict of event number', [...verdicts.entries()], ([index, label]) => [
@@ -92,10 +129,8 @@ export class GivenFeatures {
             ]),
           },
           result: {
-            rows: Object.fromEntries(
-              [...rows].map(([entity, row]) => [entity, (JSON.parse(row.body) as Row).state]),
-            ),
-            vectors: emissions.map(({ data }) => data),
+            rows: Object.fromEntries([...after].map(([entity, row]) => [entity, stateOf(row)])),
+            vectors: emissions.map(({ data }) => data as Types['vector']),
             emissions,
             letters,
             verdicts,
@@ -106,16 +141,36 @@ export class GivenFeatures {
     );
   }
 
-  #stand(faults: PurityFaults): FeaturesStand {
-    const rows = new MemoryRows();
+  /** @throws {Error} for a state that is not of the contract's schema */
+  #rows(): readonly (readonly [entity: string, row: StoredRow])[] {
+    const { contract } = this.#stage;
+    const { row: issuesOf } = compiledValidators(contract);
+    return this.#before.rows.map(([entity, state]) => {
+      const issues = issuesOf(state);
+      if (issues.length > 0)
+        throw new Error(
+          `the row of "${entity}" is not of schema "row": ${issuesText(issues)}. Fix: give a state that fold could have returned.`,
+        );
+      return [entity, storedRow(emptyRow(state, contract.features.foldVersion))];
+    });
+  }
+
+  #stand(watch: PurityWatch, before: readonly (readonly [entity: string, row: StoredRow])[]): FeaturesStand {
+    const rows = new MemoryRows(before);
     const context = new MemoryContext();
-    const stage = watched(this.#stage, faults);
+    const stage = watchedFeatures(this.#stage, watch);
     return {
       rows,
       context,
       bound: (worker, common) => ({
         stage,
-        ports: { ...common, rows: worker.port('rows', rows), context: worker.port('context', context) },
+        ports: {
+          ...common,
+          // What a test gives is data already, whatever its topic is written in.
+          values: jsonValues,
+          rows: worker.port('rows', rows),
+          context: worker.port('context', context),
+        },
       }),
       crashed: () => {},
     };
@@ -123,14 +178,14 @@ export class GivenFeatures {
 
   async #observe(common: Parameters<Stand['bound']>[1], context: MemoryContext): Promise<void> {
     const { contract } = this.#stage;
-    for (const { name, observations } of this.#context) {
+    for (const { name, observations } of this.#before.context) {
       const stage = contextStage(contract, name);
       const { source } = stage.definition;
       const types = Object.keys(source.events);
-      const given = observations.map((data) => event(typeOf(data, types, source.identify?.type), data));
+      const given = observations.map((data) => observationOf(source, data));
       const now = common.clock.now();
       const { verdicts } = await processBatch(
-        { stage, ports: { ...common, context } },
+        { stage, ports: { ...common, values: jsonValues, context } },
         {
           records: recordsOfEvents(given, source),
           invocation: {
@@ -151,29 +206,13 @@ export class GivenFeatures {
   }
 }
 
-/** A context with one event type needs not be told which. */
-const typeOf = (data: Data, types: readonly string[], member: string | undefined): string => {
-  const said = member === undefined ? data['type'] : data[member];
-  const [first = ''] = types;
-  return typeof said === 'string' && types.includes(said) ? said : first;
+const parsed = ({ body }: StoredRow): Omit<Row, 'state'> & { readonly state: unknown } =>
+  JSON.parse(body) as Omit<Row, 'state'> & { readonly state: unknown };
+
+const stateOf = (row: StoredRow): unknown => parsed(row).state;
+
+/** Offsets are left out: in another order across keys they are others. */
+const comparable = (row: StoredRow): object => {
+  const { state, version, holes } = parsed(row);
+  return { state, version, holes: holes.length };
 };
-
-const comparable = ({ body }: StoredRow): Pick<Row, 'state' | 'version' | 'holes'> => {
-  const { state, version, holes } = JSON.parse(body) as Row;
-  return { state, version, holes };
-};
-
-type Handler = FeatureHandler<unknown, unknown, unknown, object>;
-
-const watched = (stage: FeaturesStage, faults: PurityFaults): FeaturesStage => ({
-  ...stage,
-  on: Object.fromEntries(
-    Object.entries(stage.on).map(([type, { fold, emit }]): [string, Handler] => [
-      type,
-      {
-        fold: unchanging(`fold of "${type}"`, ['state', 'event'], fold, faults),
-        ...(emit === undefined ? {} : { emit: unchanging(`emit of "${type}"`, ['input'], emit, faults) }),
-      },
-    ]),
-  ),
-});

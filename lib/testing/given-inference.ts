@@ -1,5 +1,6 @@
 import { settleOnce } from '../core/batch/settle-once.ts';
 import { ceHeader } from '../core/envelope.ts';
+import type { TriggerTypes } from '../core/contract/trigger.ts';
 import type { InferenceStage, Model } from '../core/stages/inference.ts';
 import { epochMsOf, type Duration } from '../core/units.ts';
 import { chainedRecords, publishedLast } from './chained.ts';
@@ -7,12 +8,13 @@ import type { Emission, GivenLetter } from './emission.ts';
 import { named } from './findings.ts';
 import { KeptAnswers, type Turns } from './kept-answers.ts';
 import { MemoryLedger } from './memory-ledger.ts';
-import { unchanging, type PurityFaults } from './purity.ts';
+import { PurityWatch } from './purity.ts';
 import { isHidden, labelsOf, lettersOf, rehearse } from './rehearsal.ts';
+import { watchedInference } from './watched-stages.ts';
 import type { Worker } from './worker.ts';
 
-export interface InferenceResult {
-  readonly decisions: readonly unknown[];
+export interface InferenceResult<Decision = unknown> {
+  readonly decisions: readonly Decision[];
   /** The decisions with their flags, as `given(action).decisions(…)` takes them. */
   readonly emissions: readonly Emission[];
   /** What was told of vectors that were suppressed. */
@@ -22,43 +24,48 @@ export interface InferenceResult {
   readonly verdicts: readonly string[];
 }
 
-export class GivenInference {
-  readonly #stage: InferenceStage;
+export class GivenInference<Types extends TriggerTypes = TriggerTypes> {
+  readonly #stage: InferenceStage<Types>;
   readonly #flags: readonly string[];
   readonly #afterMs: number;
 
-  constructor(stage: InferenceStage, flags: readonly string[] = [], afterMs = 1_000) {
+  constructor(stage: InferenceStage<Types>, flags: readonly string[] = [], afterMs = 1_000) {
     this.#stage = stage;
     this.#flags = flags;
     this.#afterMs = afterMs;
   }
 
   /** What is wrong with the vectors that are given as data, such as `weather:missing`. */
-  flags(...flags: readonly string[]): GivenInference {
+  flags(...flags: readonly string[]): GivenInference<Types> {
     return new GivenInference(this.#stage, flags, this.#afterMs);
   }
 
   /** How long after their origin was published the vectors are processed. @default 1 s */
-  after({ ms }: Duration): GivenInference {
+  after({ ms }: Duration): GivenInference<Types> {
     return new GivenInference(this.#stage, this.#flags, ms);
   }
 
   /**
-   * Decides on vectors, given as data or as a features run emitted them: once, then redelivered, split again and with workers
-   * that crash. The model's answers of the first run are kept for the others: a model may answer differently each time.
+   * Decides on vectors, given as data or as a features run emitted them: once, then redelivered, in other
+   * batches, shuffled, and with workers that crash. The model's answers of the first run are kept for the others: a model may answer differently each time.
    *
-   * @throws {Error} where a delivery makes a difference, or a function changes its input
+   * @throws {Error} where a delivery makes a difference or a function is not pure: which law broke, what differed, how to mend it
    */
-  async vectors(...vectors: readonly unknown[]): Promise<InferenceResult> {
+  async vectors(
+    ...vectors: readonly (Types['vector'] | Emission)[]
+  ): Promise<InferenceResult<Types['decision']>> {
     const { contract } = this.#stage;
     const records = chainedRecords(vectors, 'vector', contract, this.#flags);
     const answers = new KeptAnswers();
+    const watch = new PurityWatch();
+    const stage = watchedInference(this.#stage, watch);
     return rehearse(
       {
         contract,
         records,
         start: epochMsOf(publishedLast(records) + this.#afterMs),
-        stand: ({ faults }) => {
+        watch,
+        stand: () => {
           const claims = new MemoryLedger();
           const turns = answers.newRun();
           return {
@@ -66,9 +73,8 @@ export class GivenInference {
               const reached = worker.port('claims', claims);
               return {
                 stage: {
-                  ...this.#stage,
-                  model: modelOf(this.#stage.model, worker, turns, faults),
-                  decide: unchanging('decide', ['input'], this.#stage.decide, faults),
+                  ...stage,
+                  model: modelOf(stage.model, worker, turns),
                 },
                 ports: { ...common, claims: reached, settleOnce: settleOnce(reached) },
               };
@@ -92,7 +98,7 @@ export class GivenInference {
             ]),
           },
           result: {
-            decisions: emissions.map(({ data }) => data),
+            decisions: emissions.map(({ data }) => data as Types['decision']),
             emissions,
             outcomes: outputs.filter((output) => !emissions.includes(output)).map(({ data }) => data),
             letters,
@@ -105,24 +111,10 @@ export class GivenInference {
   }
 }
 
-const modelOf = (
-  model: Model<unknown, object>,
-  worker: Worker,
-  turns: Turns,
-  faults: PurityFaults,
-): Model<unknown, object> => ({
-  id: model.id,
-  version: model.version,
-  digest: model.digest,
+const modelOf = (model: Model<unknown, object>, worker: Worker, turns: Turns): Model<unknown, object> => ({
+  ...model,
   infer: (vector, call) =>
     worker.inDomain('the model', () =>
-      turns.next(call.traceparent ?? '', async () =>
-        unchanging(
-          'infer of the model',
-          ['vector'],
-          (frozen: unknown) => model.infer(frozen, call),
-          faults,
-        )(vector),
-      ),
+      turns.next(call.trace?.traceparent ?? '', async () => model.infer(vector, call)),
     ),
 });

@@ -1,8 +1,9 @@
 /**
  * Tests for the functions of a pipeline, without a log, a store or a downstream.
  *
- * Each runs through the real core, and again under every way in which a mapping may deliver: redelivered, split again, with
- * workers that crash at each of their calls. Results that differ fail the test with the delivery that made the difference.
+ * Each runs through the real core, and again under every way in which a mapping may deliver: redelivered, in other batches,
+ * shuffled across keys, overtaken by another worker, with workers that crash at each of their calls. Functions that depend on
+ * more than their input, and results that differ, fail the test: which law broke, by which delivery, what differed, how to mend it.
  *
  * ```ts
  * const { emissions: vectors } = await given(features).context('weather', rain).events(event('boarding', flight));
@@ -10,6 +11,7 @@
  * const { effects } = await given(action, { transport: fakeTransport() }).decisions(...decisions);
  * ```
  */
+import type { TriggerTypes } from '../core/contract/trigger.ts';
 import type { ActionStage } from '../core/stages/action.ts';
 import type { FeaturesStage } from '../core/stages/features.ts';
 import type { InferenceStage } from '../core/stages/inference.ts';
@@ -18,13 +20,20 @@ import { GivenAction } from './given-action.ts';
 import { GivenFeatures } from './given-features.ts';
 import { GivenInference } from './given-inference.ts';
 
-export function given(stage: FeaturesStage): GivenFeatures;
-export function given(stage: InferenceStage): GivenInference;
-export function given(stage: ActionStage, options?: { readonly transport?: FakeTransport }): GivenAction;
-export function given(
-  stage: FeaturesStage | InferenceStage | ActionStage,
-  options: { readonly transport?: FakeTransport } = {},
-): GivenFeatures | GivenInference | GivenAction {
+interface ActionOptions {
+  readonly transport?: FakeTransport;
+}
+
+export function given<Types extends TriggerTypes>(stage: FeaturesStage<Types>): GivenFeatures<Types>;
+export function given<Types extends TriggerTypes>(stage: InferenceStage<Types>): GivenInference<Types>;
+export function given<Types extends TriggerTypes>(
+  stage: ActionStage<string, Types>,
+  options?: ActionOptions,
+): GivenAction<Types>;
+export function given<Types extends TriggerTypes>(
+  stage: FeaturesStage<Types> | InferenceStage<Types> | ActionStage<string, Types>,
+  options: ActionOptions = {},
+): GivenFeatures<Types> | GivenInference<Types> | GivenAction<Types> {
   switch (stage.kind) {
     case 'features':
       return new GivenFeatures(stage);

@@ -1,7 +1,7 @@
 import type { LedgerItem, LedgerState } from '../core/ledger/item.ts';
 import { transitioned } from '../core/ledger/transitions.ts';
 import type { LedgerStore, LedgerWrite, LedgerWritten, Read } from '../core/ports/stores.ts';
-import { epochMsOf, type EpochMs } from '../core/units.ts';
+import { epochMsOf } from '../core/units.ts';
 
 /** Claims or effects in memory. Core's state table decides every write. */
 export class MemoryLedger implements LedgerStore {
@@ -32,12 +32,6 @@ export class MemoryLedger implements LedgerStore {
       .filter(({ state }) => states.includes(state))
       .toSorted((a, b) => a.firstAttempt - b.firstAttempt || (a.key < b.key ? -1 : 1))
       .slice(0, limit);
-  }
-
-  async expire(now: EpochMs): Promise<number> {
-    const gone = [...this.#items.values()].filter(({ expiresAt }) => expiresAt !== null && expiresAt <= now);
-    for (const { key } of gone) this.#items.delete(key);
-    return gone.length;
   }
 
   /** A worker that crashed is only missed once its lease is over: here at once, so that no time passes. */

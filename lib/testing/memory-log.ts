@@ -1,6 +1,7 @@
 import type { Producer, ProduceResult, TopicDirectory } from '../core/ports/event-log.ts';
-import { textOf, type OutputRecord } from '../core/record.ts';
+import type { OutputRecord } from '../core/record.ts';
 import type { EpochMs } from '../core/units.ts';
+import { firstDifference, type Difference } from './difference.ts';
 import { Emission, letterIdOf } from './emission.ts';
 
 /** What a stage wrote, in memory: every output and every letter once, however often it was emitted. */
@@ -9,12 +10,12 @@ export class MemoryLog implements Producer, TopicDirectory {
   readonly #outputs = new Map<string, Emission>();
   readonly #letters = new Map<string, OutputRecord>();
   #appended = 0;
+  #conflict: MemoryLog['conflict'];
 
   constructor(now: () => EpochMs) {
     this.#now = now;
   }
 
-  /** @throws {Error} for an output that is emitted again with another value: whoever took the first would never know */
   async produce(records: readonly OutputRecord[]): Promise<readonly ProduceResult[]> {
     return records.map((record) => {
       this.#keep(record);
@@ -32,6 +33,11 @@ export class MemoryLog implements Producer, TopicDirectory {
     return [...this.#outputs.values()];
   }
 
+  /** The first output that was emitted again with another value: whoever took the first would never know. */
+  get conflict(): { readonly id: string; readonly difference: Difference } | undefined {
+    return this.#conflict;
+  }
+
   letters(): readonly OutputRecord[] {
     return [...this.#letters.values()];
   }
@@ -44,13 +50,8 @@ export class MemoryLog implements Producer, TopicDirectory {
     }
     const emission = new Emission(record);
     const known = this.#outputs.get(emission.id);
-    if (
-      known !== undefined &&
-      textOf(known.record.value ?? new Uint8Array()) !== textOf(record.value ?? new Uint8Array())
-    )
-      throw new Error(
-        `output ${emission.id} was emitted twice, and not with the same value: first ${JSON.stringify(known.data)}, then ${JSON.stringify(emission.data)}. Is a function not pure?`,
-      );
+    const difference = known && firstDifference(known.data, emission.data);
+    if (difference) this.#conflict ??= { id: emission.id, difference };
     if (known === undefined) this.#outputs.set(emission.id, emission);
   }
 }

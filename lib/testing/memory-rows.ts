@@ -2,7 +2,11 @@ import type { Read, RowStore, RowWrite, StoredRow, Written } from '../core/ports
 
 /** Rows in memory. */
 export class MemoryRows implements RowStore {
-  readonly #rows = new Map<string, StoredRow>();
+  readonly #rows: Map<string, StoredRow>;
+
+  constructor(before: readonly (readonly [entity: string, row: StoredRow])[] = []) {
+    this.#rows = new Map(before);
+  }
 
   async read(entities: readonly string[]): Promise<readonly Read<StoredRow | undefined>[]> {
     return entities.map((entity) => ({ kind: 'read', value: this.#rows.get(entity) }));

@@ -1,4 +1,20 @@
+/** Whether the domain's functions depend on their input alone, and leave it as it is. */
+import { canonicalJson } from '../core/digest.ts';
 import { firstDifference } from './difference.ts';
+import { elsewhere, type Asked } from './elsewhere.ts';
+
+/** What a function does that it must not do. */
+export interface Impurity {
+  /**
+   * `input` and `initial`: it changes them. `clock`, `randomness`: its answer depends on them. `memory`: on what it kept from
+   * an earlier call. `history`: two deliveries gave it one input, and it answered differently.
+   */
+  readonly law: 'input' | 'initial' | Asked | 'memory' | 'history';
+  /** Its name and, where that is known, its event type: `fold of "boarding"`. */
+  readonly who: string;
+  /** What differed. */
+  readonly evidence: string;
+}
 
 const deepFreeze = (value: unknown): void => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
@@ -15,33 +31,116 @@ const copyOf = <Value>(value: Value): Value | undefined => {
   }
 };
 
-/** What the domain's functions did that they must not do. */
-export class PurityFaults {
-  #first: Error | undefined;
+/** What was seen of the domain's functions. */
+export class PurityWatch {
+  readonly #initial: unknown;
+  readonly #initialText: string;
+  /** Answers by function and input. */
+  readonly #answers = new Map<string, Answer>();
+  #first: Impurity | undefined;
 
-  report(fault: Error): void {
-    this.#first ??= fault;
+  /** @param initial - the state that every row begins with, where there is one */
+  constructor(initial?: unknown) {
+    this.#initial = initial;
+    this.#initialText = textOf(initial);
   }
 
-  /** @throws the first of them */
-  check(): void {
-    if (this.#first) throw this.#first;
+  /** The first of them. */
+  get impurity(): Impurity | undefined {
+    return this.#first;
+  }
+
+  report(impurity: Impurity): void {
+    this.#first ??= impurity;
+  }
+
+  /** Whether the state that rows begin with is still what it was. */
+  checkInitial(who: string): void {
+    const text = textOf(this.#initial);
+    if (text === this.#initialText) return;
+    const difference = firstDifference(JSON.parse(this.#initialText), JSON.parse(text));
+    this.report({
+      law: 'initial',
+      who,
+      evidence: `initial${difference?.path} was ${difference?.expected} and became ${difference?.got}`,
+    });
+  }
+
+  /** Remembers an answer; one that differs from the one to the same input before is a fault. */
+  remember(who: string, args: readonly unknown[], answer: Answer): void {
+    const input = `${who} ${textOf(args)}`;
+    const known = this.#answers.get(input);
+    if (known === undefined) this.#answers.set(input, answer);
+    else {
+      const evidence = differenceOf(known, answer);
+      if (evidence !== undefined) this.report({ law: 'history', who, evidence });
+    }
   }
 }
+
+const textOf = (value: unknown): string => {
+  try {
+    return canonicalJson(value ?? null);
+  } catch {
+    return String(value);
+  }
+};
+
+/** What a call came to, and what is compared of it. */
+type Answer = { readonly returned: unknown } | { readonly threw: string; readonly thrown: unknown };
+
+const answerOf = (call: () => unknown): Answer => {
+  try {
+    return { returned: call() };
+  } catch (thrown) {
+    return { threw: thrown instanceof Error ? thrown.message : String(thrown), thrown };
+  }
+};
+
+const comparable = (answer: Answer): object =>
+  'threw' in answer ? { threw: answer.threw } : { returned: answer.returned };
+
+const differenceOf = (first: Answer, second: Answer): string | undefined => {
+  const difference = firstDifference(comparable(first), comparable(second));
+  if (difference === undefined) return undefined;
+  const place = difference.path.replace('/returned', '');
+  return `its answer${place === '' ? '' : ` at ${place}`} was ${difference.expected}, and then ${difference.got}`;
+};
+
+/** The luck of the calls that are only made to compare. */
+const lucks = [0.000_1, 0.999_9];
+
+/** Calls once more with the same input, at another time and with other luck. */
+const comparedWith = (
+  first: Answer,
+  again: () => unknown,
+): { readonly law: Asked | 'memory'; readonly evidence: string } | undefined => {
+  for (const luck of lucks) {
+    const { result, asked } = elsewhere(() => answerOf(again), luck);
+    const evidence = differenceOf(first, result);
+    if (evidence !== undefined)
+      return {
+        law: asked.has('randomness') ? 'randomness' : asked.has('clock') ? 'clock' : 'memory',
+        evidence,
+      };
+    if (!asked.has('randomness')) return undefined;
+  }
+  return undefined;
+};
 
 /**
  * A function of the domain that gets its input frozen, and is told on where it tries to change it.
  *
- * @param what - its name, for the message: `fold of "boarding"`
+ * @param who - its name, for the message: `fold of "boarding"`
  */
 export const unchanging = <Args extends readonly unknown[], Result>(
-  what: string,
+  who: string,
   names: readonly string[],
   call: (...args: Args) => Result,
-  faults: PurityFaults,
+  watch: PurityWatch,
 ): ((...args: Args) => Result) => {
   /** It failed on frozen input: if it changes what is not frozen, that is why. */
-  const judge = (args: Args, thrown: unknown): void => {
+  const judge = (args: Args): void => {
     const loose = copyOf(args);
     if (loose === undefined) return;
     try {
@@ -53,12 +152,11 @@ export const unchanging = <Args extends readonly unknown[], Result>(
     args.forEach((arg, index) => {
       const difference = firstDifference(arg, loose[index]);
       if (difference)
-        faults.report(
-          new Error(
-            `${what} changes its input: ${names[index] ?? 'input'}${difference.path} was ${difference.expected} and became ${difference.got}. Fix: make a new value instead, such as { ...state, … }.`,
-            { cause: thrown },
-          ),
-        );
+        watch.report({
+          law: 'input',
+          who,
+          evidence: `${names[index] ?? 'input'}${difference.path} was ${difference.expected} and became ${difference.got}`,
+        });
     });
   };
   return (...args) => {
@@ -67,11 +165,30 @@ export const unchanging = <Args extends readonly unknown[], Result>(
     frozen.forEach(deepFreeze);
     try {
       const result = call(...frozen);
-      if (result instanceof Promise) result.catch((thrown: unknown) => judge(args, thrown));
+      if (result instanceof Promise) result.catch(() => judge(args));
       return result;
     } catch (thrown) {
-      judge(args, thrown);
+      judge(args);
       throw thrown;
     }
+  };
+};
+
+/** A function that must also give the same answer to the same input: it is asked twice or more each time. */
+export const pure = <Args extends readonly unknown[], Result>(
+  who: string,
+  names: readonly string[],
+  call: (...args: Args) => Result,
+  watch: PurityWatch,
+): ((...args: Args) => Result) => {
+  const once = unchanging(who, names, call, watch);
+  return (...args) => {
+    const first = answerOf(() => once(...args));
+    watch.checkInitial(who);
+    const compared = comparedWith(first, () => once(...args));
+    if (compared) watch.report({ who, ...compared });
+    watch.remember(who, args, first);
+    if ('threw' in first) throw first.thrown;
+    return first.returned as Result;
   };
 };

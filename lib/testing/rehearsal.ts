@@ -12,7 +12,8 @@ import { letterOf, type GivenLetter } from './emission.ts';
 import type { Findings } from './findings.ts';
 import { MemoryLog } from './memory-log.ts';
 import { MemoryOperations } from './memory-operations.ts';
-import { PurityFaults } from './purity.ts';
+import { differenceText, impurityText } from './laws.ts';
+import type { PurityWatch } from './purity.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { finished, Worker } from './worker.ts';
 
@@ -38,7 +39,6 @@ export interface Run {
   readonly operations: MemoryOperations;
   /** Of each record, in the order given. */
   readonly verdicts: readonly Verdict[];
-  readonly faults: PurityFaults;
   /** Calls of the ports in the first delivery. */
   readonly calls: readonly string[];
 }
@@ -49,22 +49,24 @@ export interface Rehearsed {
   /** When the first delivery happens. */
   readonly start: EpochMs;
   /** Makes the stores of a run. */
-  readonly stand: (run: Pick<Run, 'clock' | 'faults'>) => Stand;
+  readonly stand: () => Stand;
+  /** What is seen of the domain's functions, in all runs. */
+  readonly watch: PurityWatch;
   /** Before the records are delivered. */
   readonly prepare?: (common: CommonPorts, stand: Stand) => Promise<void>;
 }
 
 /** Delivers until every record is settled. */
 const play = async (
-  { contract, records, start, stand, prepare }: Rehearsed,
+  { contract, records: given, start, stand, prepare }: Rehearsed,
   schedule: Schedule,
 ): Promise<Run & { readonly stand: Stand }> => {
   const clock = new VirtualClock(start);
-  const faults = new PurityFaults();
+  const records = schedule.records ?? given;
   const log = new MemoryLog(() => clock.now());
   const operations = new MemoryOperations(clock);
   const verdicts: (Verdict | undefined)[] = records.map(() => undefined);
-  const made = stand({ clock, faults });
+  const made = stand();
   let tokens = 0;
   let calls: readonly string[] = [];
 
@@ -78,8 +80,14 @@ const play = async (
     telemetry: { batch: () => {}, log: () => {} },
     validators: compiledValidators(contract),
   });
-  const deliver = async ({ records: positions, crashAt }: Delivery): Promise<void> => {
-    const worker = new Worker(crashAt);
+  const deliver = async (
+    { records: positions, crashAt, overtaken }: Delivery,
+    forgets = true,
+  ): Promise<void> => {
+    const worker = new Worker(
+      crashAt,
+      overtaken && { call: overtaken.call, meanwhile: () => deliver({ records: overtaken.records }, false) },
+    );
     const receivedAt = clock.now();
     const invocation: Invocation = {
       id: 'test',
@@ -93,7 +101,7 @@ const play = async (
       invocation,
     };
     const work = processBatch(made.bound(worker, commonOf(worker)), batch);
-    const result = await finished(worker, clock, work);
+    const result = await finished(worker, clock, work, forgets);
     if (calls.length === 0) calls = worker.calls;
     if (result === undefined) {
       made.crashed();
@@ -118,7 +126,6 @@ const play = async (
     log,
     clock,
     operations,
-    faults,
     calls,
     stand: made,
     verdicts: verdicts.map((verdict) => verdict ?? { kind: 'retry', cause: 'in-flight' }),
@@ -142,23 +149,39 @@ export const rehearse = async <Result>(
   judge: (run: Run & { readonly stand: Stand }) => Trial<Result>,
   allowed: (name: string, expected: unknown, got: unknown, schedule: Schedule) => boolean = () => false,
 ): Promise<Result> => {
-  const base = await play(rehearsed, atOnce(rehearsed.records.length));
-  base.faults.check();
+  const whole = atOnce(rehearsed.records.length);
+  const base = await watched(rehearsed, whole);
   const { findings, result } = judge(base);
   for (const schedule of schedules(rehearsed.records, base.calls)) {
-    const run = await play(rehearsed, schedule);
-    run.faults.check();
-    const other = judge(run).findings;
+    const other = judge(await watched(rehearsed, schedule)).findings;
     for (const name of new Set([...Object.keys(findings), ...Object.keys(other)])) {
       const difference = firstDifference(findings[name], other[name]);
       if (difference && !allowed(name, findings[name], other[name], schedule))
-        throw new Error(
-          `When ${schedule.name}, ${name} is another: ${difference.path || 'it'} was ${difference.expected}, and now is ${difference.got}. ` +
-            'Expected the same, for a mapping may deliver so. Fix: let the functions depend on their input alone: no clock, no randomness, nothing kept between calls.',
-        );
+        throw new Error(differenceText(name, difference, schedule));
     }
   }
   return result;
+};
+
+/** Plays, and refuses what the domain's functions must not do: that is why a run fails, whatever it fails with. */
+const watched = async (
+  rehearsed: Rehearsed,
+  schedule: Schedule,
+): Promise<Run & { readonly stand: Stand }> => {
+  const refuse = (cause?: unknown): void => {
+    const { impurity } = rehearsed.watch;
+    if (impurity) throw new Error(impurityText(impurity, schedule), { cause });
+  };
+  try {
+    const run = await play(rehearsed, schedule);
+    refuse();
+    const { conflict } = run.log;
+    if (conflict) throw new Error(differenceText(`the output ${conflict.id}`, conflict.difference, schedule));
+    return run;
+  } catch (thrown) {
+    refuse(thrown);
+    throw thrown;
+  }
 };
 
 export const labelsOf = ({ verdicts }: Pick<Run, 'verdicts'>): readonly string[] =>

@@ -6,6 +6,12 @@ export interface CrashPoint {
   readonly when: 'before' | 'after';
 }
 
+export interface PausePoint {
+  readonly call: number;
+  /** What happens before the call does. */
+  readonly meanwhile: () => Promise<void>;
+}
+
 /** Never resolves: what a worker that is gone waits for. */
 const never = <Value>(): Promise<Value> => new Promise<Value>(() => {});
 
@@ -18,11 +24,15 @@ export class Worker {
   readonly crashed: Promise<void>;
   readonly #crashAt: CrashPoint | undefined;
   readonly #crash: () => void;
+  readonly #pauseAt: PausePoint | undefined;
+  /** Whether another worker has its turn. */
+  isPaused = false;
   #isGone = false;
   #inDomain = new Map<symbol, string>();
 
-  constructor(crashAt?: CrashPoint) {
+  constructor(crashAt?: CrashPoint, pauseAt?: PausePoint) {
     this.#crashAt = crashAt;
+    this.#pauseAt = pauseAt;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.crashed = promise;
     this.#crash = () => {
@@ -68,13 +78,19 @@ export class Worker {
       this.#crash();
       return never();
     }
+    if (this.#pauseAt?.call === number) {
+      this.isPaused = true;
+      await this.#pauseAt.meanwhile();
+      this.isPaused = false;
+    }
     const answer = await act();
     if (isHere) this.#crash();
     return this.#isGone ? never() : answer;
   }
 }
 
-const macrotask = (ms: number): Promise<void> => {
+/** Whatever can go on by itself does so before. */
+export const macrotask = (ms: number): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (ms === 0) setImmediate(resolve);
   else setTimeout(resolve, ms);
@@ -84,6 +100,7 @@ const macrotask = (ms: number): Promise<void> => {
 /**
  * Waits for work of a worker, letting the virtual clock go on whenever nothing else can happen.
  *
+ * @param forgets - whether no other worker waits for the clock
  * @returns `undefined` where the worker crashed
  * @throws {Error} where the domain's code does not answer
  */
@@ -91,6 +108,7 @@ export const finished = async <Value>(
   worker: Worker,
   clock: { ringNext(): boolean; forgetTimers(): void },
   work: Promise<Value>,
+  forgets = true,
 ): Promise<Value | undefined> => {
   const state = { isOver: false };
   const over = (): void => {
@@ -103,6 +121,7 @@ export const finished = async <Value>(
     const waitsFor = worker.waitsFor;
     await macrotask(waitsFor === undefined ? 0 : 1);
     if (state.isOver) break;
+    if (worker.isPaused) continue;
     if (worker.waitsFor === undefined) {
       waitedSince = undefined;
       clock.ringNext();
@@ -114,6 +133,6 @@ export const finished = async <Value>(
         `${worker.waitsFor} did not answer within ${patienceMs} ms; expected an answer. Fix: give it a fake that answers at once, also where it answers with a failure.`,
       );
   }
-  clock.forgetTimers();
+  if (forgets) clock.forgetTimers();
   return ended;
 };

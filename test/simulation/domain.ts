@@ -7,49 +7,25 @@ import { defineTrigger } from '../../lib/core/contract/trigger.ts';
 import { PermanentRecordError } from '../../lib/core/errors.ts';
 import type { Validator, Validators } from '../../lib/core/ports/stage-ports.ts';
 import { param, suppress, type ActionStage } from '../../lib/core/stages/action.ts';
-import { contextStage, type ContextStage } from '../../lib/core/stages/context.ts';
 import type { FeaturesStage } from '../../lib/core/stages/features.ts';
 import type { InferenceStage, Model } from '../../lib/core/stages/inference.ts';
 import { days, hours, minutes, perMinute, seconds } from '../../lib/core/units.ts';
+import type { Domain } from '../../lib/testing/simulation/domain.ts';
+import type { Fates, StageHooks } from '../../lib/testing/simulation/subject.ts';
+import type { Tape } from '../../lib/testing/simulation/tape.ts';
+import type { SimDecision, SimEvent, SimState, SimVector } from './events.ts';
+import { SimProducer } from './producer.ts';
 
-/** The data of an event: its publication number, and its fate. */
-export interface SimEvent {
-  readonly n: number;
-  readonly entity: string;
-  readonly at: string;
-  /** The schema refuses it until the operator has deployed the fix. */
-  readonly broken?: boolean;
-  /** The fold throws. */
-  readonly throws?: boolean;
-  /** It ends every worker that runs it there. */
-  readonly kills?: 'features' | 'inference' | 'action';
-  /** The model, or the downstream, refuses it for good. */
-  readonly refusedBy?: 'model' | 'downstream';
-}
-
-export interface SimState {
-  readonly folded: readonly number[];
-}
-
-interface SimVector extends SimEvent {
-  readonly part: number;
-  readonly fact: number | null;
-  readonly factAt: string | null;
-}
-
-export interface SimDecision {
-  readonly n: number;
-  readonly part: number;
-  readonly nonce: number;
-  readonly kills: string | null;
-  readonly refused: boolean;
-}
-
-export interface Variant {
+interface Variant {
   readonly effect: 'keyed' | 'at-most-once';
   readonly pollers: 'provisioned' | 'on-demand';
   readonly hasContext: boolean;
   readonly limited: boolean;
+  /** Inference suppresses what is late, and action what was made from old context. */
+  readonly suppresses: boolean;
+  readonly batchSize: number;
+  /** The mappings give up on what is too old. */
+  readonly ages: boolean;
 }
 
 const source = topic('sim.event.happened', {
@@ -74,17 +50,21 @@ function anyData() {
 
 const contracts = new Map<string, ResolvedContract>();
 
-export const contractOf = (variant: Variant): ResolvedContract => {
+const contractOf = (variant: Variant): ResolvedContract => {
   const known = contracts.get(JSON.stringify(variant));
   if (known) return known;
   const mapping = {
-    batchSize: 3,
+    batchSize: variant.batchSize,
     window: seconds(0),
     pollers: variant.pollers === 'on-demand' ? ('on-demand' as const) : { min: 1, max: 1 },
     timeout: seconds(10),
     ...(variant.pollers === 'on-demand'
       ? {}
-      : { retries: 400, onFailure: 'dead-letter-topic' as const, maxAge: 'infinite' as const }),
+      : {
+          retries: 400,
+          onFailure: 'dead-letter-topic' as const,
+          maxAge: variant.ages ? minutes(5) : ('infinite' as const),
+        }),
   };
   // A record that kills its worker is given up here by the mapping alone: few enough retries for a run to see that.
   const featuresRetries = variant.pollers === 'on-demand' ? {} : { retries: 60 };
@@ -103,6 +83,7 @@ export const contractOf = (variant: Variant): ResolvedContract => {
               source: facts,
               maxAge: minutes(30),
               history: hours(2),
+              whenStale: variant.suppresses ? ('suppress' as const) : ('flag' as const),
               mapping,
               budget: { fetch: seconds(1), process: seconds(1), emit: seconds(1) },
             },
@@ -116,7 +97,13 @@ export const contractOf = (variant: Variant): ResolvedContract => {
       output: Type.Unknown(),
       mapping: { ...mapping, ...featuresRetries },
     },
-    inference: { budget, output: Type.Unknown(), mapping, giveUp: { after: seconds(20), attempts: 3 } },
+    inference: {
+      budget,
+      output: Type.Unknown(),
+      mapping,
+      late: variant.suppresses ? 'suppress' : 'flag',
+      giveUp: { after: seconds(20), attempts: 3 },
+    },
     action: {
       budget,
       effect: variant.effect === 'keyed' ? keyed() : atMostOnce(),
@@ -132,7 +119,7 @@ export const contractOf = (variant: Variant): ResolvedContract => {
 const none: Validator = () => [];
 
 /** @param isFixed - whether the operator has deployed the schema that knows the broken events */
-export const validatorsOf = (isFixed: () => boolean): Validators => {
+const validatorsOf = (isFixed: () => boolean): Validators => {
   const event: Validator = (value) => {
     if (typeof value !== 'object' || value === null || !('n' in value))
       return [{ pointer: '/n', message: 'is missing' }];
@@ -147,13 +134,7 @@ export const validatorsOf = (isFixed: () => boolean): Validators => {
   };
 };
 
-export interface StageHooks {
-  /** Ends the worker that calls it: never returns. */
-  readonly die: () => never;
-  readonly model: Model<unknown, object>;
-}
-
-export const featuresStage = (contract: ResolvedContract, hooks: StageHooks): FeaturesStage => {
+const featuresStage = (contract: ResolvedContract, hooks: StageHooks): FeaturesStage => {
   const fold = (state: unknown, data: unknown): SimState => {
     const event = data as SimEvent;
     if (event.kills === 'features') hooks.die();
@@ -185,10 +166,22 @@ export const featuresStage = (contract: ResolvedContract, hooks: StageHooks): Fe
   };
 };
 
-export const inferenceStage = (contract: ResolvedContract, { model }: StageHooks): InferenceStage => ({
+/** It answers differently each time it is asked. */
+const modelOf = ({ count }: StageHooks): Model<unknown, object> => ({
+  id: 'simulated',
+  version: '1',
+  digest: 'none',
+  infer: (vector) => {
+    if ((vector as SimVector).refusedBy === 'model')
+      throw new PermanentRecordError('USER_PERMANENT', { message: 'the model refuses it' });
+    return { answer: { nonce: count() } };
+  },
+});
+
+const inferenceStage = (contract: ResolvedContract, hooks: StageHooks): InferenceStage => ({
   kind: 'inference',
   contract,
-  model,
+  model: modelOf(hooks),
   decide: (input): SimDecision => {
     const { vector, nonce } = input as { vector: SimVector; nonce: number };
     return {
@@ -201,7 +194,7 @@ export const inferenceStage = (contract: ResolvedContract, { model }: StageHooks
   },
 });
 
-export const actionStage = (contract: ResolvedContract): ActionStage => ({
+const actionStage = (contract: ResolvedContract): ActionStage => ({
   kind: 'action',
   contract,
   request: (data) => {
@@ -216,11 +209,41 @@ export const actionStage = (contract: ResolvedContract): ActionStage => ({
   },
 });
 
-export const factsStage = (contract: ResolvedContract): ContextStage => contextStage(contract, 'facts');
+const variantOf = (tape: Tape): Variant => ({
+  effect: tape.pick(2) === 0 ? 'keyed' : 'at-most-once',
+  pollers: tape.pick(4) === 3 ? 'on-demand' : 'provisioned',
+  hasContext: tape.pick(3) === 2,
+  limited: tape.pick(6) === 5,
+  suppresses: tape.pick(4) === 3,
+  batchSize: [3, 1, 2, 6][tape.pick(4)]!,
+  ages: tape.pick(6) === 5,
+});
 
-export const refusedByModel = (vector: unknown): boolean => (vector as SimVector).refusedBy === 'model';
+const fates: Fates = {
+  killsModel: (vector) => (vector as SimVector).kills === 'inference',
+  ofRequest: (request) => {
+    const { kills, refused } = request as SimDecision;
+    if (kills === 'action') return 'kills';
+    return refused ? 'refused' : undefined;
+  },
+  kills: (value) => ((value as Pick<SimEvent, 'kills'>).kills ?? null) !== null,
+  isMendable: (event) => (event as SimEvent).broken === true,
+};
 
-export const modelRefusal = (): PermanentRecordError =>
-  new PermanentRecordError('USER_PERMANENT', { message: 'the model refuses it' });
-
-export const killsInference = (vector: unknown): boolean => (vector as SimVector).kills === 'inference';
+/** The tape says of what kind the contract is; the events say the rest. */
+export const domain: Domain = (tape) => {
+  const contract = contractOf(variantOf(tape));
+  return {
+    subject: {
+      contract,
+      validators: validatorsOf,
+      stages: (hooks) => ({
+        features: featuresStage(contract, hooks),
+        inference: inferenceStage(contract, hooks),
+        action: actionStage(contract),
+      }),
+      fates,
+    },
+    publisher: (deployment) => new SimProducer(deployment),
+  };
+};

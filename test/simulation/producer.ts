@@ -1,29 +1,31 @@
 /** Whoever publishes: events with their fates, duplicates, and other payloads under a known identity. */
-import { topicIn } from '../../lib/core/contract/resolved.ts';
-import { bytesOf, type OutputRecord } from '../../lib/core/record.ts';
 import { epochMsOf, toIso } from '../../lib/core/units.ts';
-import type { SimEvent } from './domain.ts';
-import { environment, type Deployment } from './workers.ts';
-import { beginning } from './world.ts';
+import type { Deployment } from '../../lib/testing/simulation/deployment.ts';
+import { append, type Published, type Publisher } from '../../lib/testing/simulation/publishing.ts';
+import { beginning } from '../../lib/testing/simulation/world.ts';
+import type { SimEvent } from './events.ts';
 
-/** What was published, in order: the truth that the checker measures against. */
-export interface Published {
-  readonly event: SimEvent;
-  readonly id: string;
-  readonly type: 'ask' | 'note';
-  readonly topicId: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly isFact: boolean;
-}
-
-export class SimProducer {
+export class SimProducer implements Publisher {
   readonly published: Published[] = [];
   readonly #deployment: Deployment;
   #publications = 0;
+  #isShared = false;
 
   constructor(deployment: Deployment) {
     this.#deployment = deployment;
+  }
+
+  /**
+   * Whether so much time may pass. Past the horizon only rows remember: nobody promises anything of an identity that two
+   * entities share and of which the first is forgotten when the second comes.
+   */
+  mayPass(ms: number): boolean {
+    return !(this.#isShared && this.#isPastHorizon(ms));
+  }
+
+  #isPastHorizon(afterMs: number): boolean {
+    const { contract, world } = this.#deployment;
+    return world.now + afterMs - beginning > contract.keyRetentionMs;
   }
 
   /** Whether there is room for more. */
@@ -32,23 +34,28 @@ export class SimProducer {
   }
 
   publish(): void {
-    const { tape } = this.#deployment.world;
-    const { contract } = this.#deployment;
+    const { contract, world } = this.#deployment;
+    const { tape } = world;
     const kind = tape.pick(14);
-    const previous = this.published.findLast(({ isFact }) => !isFact);
+    // Past the horizon nobody remembers a key: who sends an old id again then gets what the guarantees do not cover.
+    const remembered = world.now - contract.keyRetentionMs;
+    const previous = this.published.findLast(({ context, at }) => context === undefined && at > remembered);
     this.#publications += 1;
     if (Object.keys(contract.context).length > 0 && kind === 13) {
-      this.#append(true, 'fact', `f${this.#publications}`, this.#event({}));
+      this.#append('facts', 'fact', `f${this.#publications}`, this.#event({}));
       return;
     }
     if (kind === 10 && previous) {
       // A producer's duplicate: the same event at a new offset.
-      this.#append(false, previous.type, previous.id, previous.event);
+      this.#append(undefined, previous.type, previous.id, previous.event as SimEvent);
       return;
     }
     if (kind === 11 && previous) {
-      // The same identity with another payload.
-      this.#append(false, previous.type, previous.id, this.#event({ entity: previous.event.entity }));
+      // The same identity with another payload: under the same entity its row sees that, under another the next stage.
+      const { entity: same } = previous;
+      const entity = tape.pick(2) === 0 || this.#isPastHorizon(0) ? same : otherThan(same);
+      this.#isShared ||= entity !== same;
+      this.#append(undefined, previous.type, previous.id, this.#event({ entity }));
       return;
     }
     const fates: readonly Partial<SimEvent>[] = [
@@ -68,7 +75,7 @@ export class SimProducer {
       {},
     ];
     this.#append(
-      false,
+      undefined,
       kind === 3 ? 'note' : 'ask',
       `e${this.#publications}`,
       this.#event(fates[kind] ?? {}),
@@ -85,36 +92,12 @@ export class SimProducer {
     };
   }
 
-  #append(isFact: boolean, type: string, id: string, event: SimEvent): void {
-    const { contract, world, broker } = this.#deployment;
-    const source = isFact ? contract.context['facts']!.source : contract.source;
-    const topic = topicIn(environment, source);
-    const record: OutputRecord = {
-      topic,
-      key: bytesOf(event.entity),
-      value: bytesOf(JSON.stringify(event)),
-      headers: Object.entries({
-        ce_specversion: '1.0',
-        ce_id: id,
-        ce_source: '/producer',
-        ce_type: type,
-        ce_time: toIso(world.now),
-      }).map(([name, value]) => ({ name, value: bytesOf(value) })),
-    };
-    const appended = broker.append('producer', record);
-    if (appended.kind !== 'acked') return;
-    const { partition, offset } = appended;
-    world.tell(() => `${type} ${id} is published at ${partition}/${offset}: ${JSON.stringify(event)}`);
-    this.published.push({
-      event,
-      id,
-      type: type === 'note' ? 'note' : 'ask',
-      topicId: broker.topic(topic).id,
-      partition,
-      offset,
-      isFact,
-    });
+  #append(context: string | undefined, type: string, id: string, event: SimEvent): void {
+    const published = append(this.#deployment, { context, type, id, event });
+    if (published) this.published.push(published);
   }
 }
 
 const mostPublications = 10;
+
+const otherThan = (entity: string): string => (entity === 'a' ? 'b' : 'a');

@@ -3,8 +3,7 @@
  * `npm run simulate -- --seed S --path P --replay`: shows one as a timeline.
  */
 import { parseArgs } from 'node:util';
-import { run } from './scenario.ts';
-import { search } from './schedules.ts';
+import { mostShrinks, play, searchSchedules, type FoundTape } from './schedules.ts';
 
 const { values } = parseArgs({
   options: {
@@ -30,9 +29,9 @@ const seed = whole('seed');
 /** Searched in pieces, so that a long search says how far it is. */
 const pieceSize = 5_000;
 
-const explain = async (found: NonNullable<Awaited<ReturnType<typeof search>>>): Promise<void> => {
+const explain = async (found: FoundTape): Promise<void> => {
   if (values.replay) {
-    const { world } = await run(found.tape, true);
+    const { world } = await play(found.input, true);
     process.stdout.write(
       `${world.timeline.join('\n')}\n\nfaults: ${[...world.faults].join(' ') || 'none'}\n`,
     );
@@ -45,7 +44,7 @@ const explain = async (found: NonNullable<Awaited<ReturnType<typeof search>>>): 
 
 const simulate = async (): Promise<number> => {
   if (values.path !== undefined) {
-    const found = await search({ runs: 1, seed, path: values.path, shrinks: false });
+    const found = await searchSchedules({ runs: 1, seed, path: values.path, shrinks: 0 });
     if (found === undefined) {
       process.stdout.write(`seed ${seed}, path ${values.path}: every promise is kept.\n`);
       return 0;
@@ -56,7 +55,11 @@ const simulate = async (): Promise<number> => {
   const startedAt = performance.now();
   for (let done = 0; done < runs; done += pieceSize) {
     const count = Math.min(pieceSize, runs - done);
-    const found = await search({ runs: count, seed: seed + done, shrinks: !values['no-shrink'] });
+    const found = await searchSchedules({
+      runs: count,
+      seed: seed + done,
+      shrinks: values['no-shrink'] ? 0 : mostShrinks,
+    });
     if (found !== undefined) {
       await explain(found);
       return 1;

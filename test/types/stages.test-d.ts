@@ -55,6 +55,9 @@ const atMostOnceContract = defineTrigger({
   action: { budget: millis(500), effect: atMostOnce(), giveUp },
 });
 
+type Types = NonNullable<typeof contract.types>;
+type AtMostOnceTypes = NonNullable<typeof atMostOnceContract.types>;
+
 interface Row {
   moves: number;
 }
@@ -132,14 +135,14 @@ describe('features', () => {
       initial: { moves: 0 },
       on: { opened: counted, closed: { ...counted, emit: () => vector } },
     });
-    expectTypeOf(stage).toEqualTypeOf<FeaturesStage>();
+    expectTypeOf(stage).toEqualTypeOf<FeaturesStage<Types>>();
   });
 
   it('handle every event type, and no other', () => {
     const handlers = { opened: counted, closed: counted };
-    expectTypeOf(
-      defineFeatures(contract, { initial: { moves: 0 }, on: handlers }),
-    ).toEqualTypeOf<FeaturesStage>();
+    expectTypeOf(defineFeatures(contract, { initial: { moves: 0 }, on: handlers })).toEqualTypeOf<
+      FeaturesStage<Types>
+    >();
     defineFeatures(contract, {
       initial: { moves: 0 },
       // @ts-expect-error `closed` is not handled
@@ -154,9 +157,9 @@ describe('features', () => {
 
   it('return what the contract says', () => {
     const handlers = { opened: counted, closed: counted };
-    expectTypeOf(
-      defineFeatures(contract, { initial: { moves: 0 }, on: handlers }),
-    ).toEqualTypeOf<FeaturesStage>();
+    expectTypeOf(defineFeatures(contract, { initial: { moves: 0 }, on: handlers })).toEqualTypeOf<
+      FeaturesStage<Types>
+    >();
     defineFeatures(contract, {
       // @ts-expect-error the row counts moves
       initial: { openings: 0 },
@@ -204,7 +207,7 @@ describe('inference', () => {
 
   it('returns the contract’s decision', () => {
     const decide = (): Decision => ({ alert: true, because: '' });
-    expectTypeOf(defineInference(contract, { model, decide })).toEqualTypeOf<InferenceStage>();
+    expectTypeOf(defineInference(contract, { model, decide })).toEqualTypeOf<InferenceStage<Types>>();
     defineInference(contract, {
       model,
       // @ts-expect-error a decision says because of what
@@ -219,7 +222,7 @@ describe('inference', () => {
 
   it('takes a model of the contract’s vectors', () => {
     const decide = (): Decision => ({ alert: true, because: '' });
-    expectTypeOf(defineInference(contract, { model, decide })).toEqualTypeOf<InferenceStage>();
+    expectTypeOf(defineInference(contract, { model, decide })).toEqualTypeOf<InferenceStage<Types>>();
     defineInference(contract, {
       // @ts-expect-error this model reads another vector
       model: {} as Model<{ readonly floor: number }, { readonly score: number }>,
@@ -246,7 +249,7 @@ describe('action', () => {
   it('requests what the transport takes', () => {
     const request = (): Ring => ({ bell: 'front' });
     expectTypeOf(defineAction(contract, { request, via: keyedTransport })).toEqualTypeOf<
-      ActionStage<'BELL_URL'>
+      ActionStage<'BELL_URL', Types>
     >();
     defineAction(contract, {
       // @ts-expect-error the transport rings bells
@@ -263,7 +266,7 @@ describe('action', () => {
   it('needs a key where the effect is keyed', () => {
     const request = (): Ring => ({ bell: 'front' });
     expectTypeOf(defineAction(contract, { request, via: keyedTransport })).toEqualTypeOf<
-      ActionStage<'BELL_URL'>
+      ActionStage<'BELL_URL', Types>
     >();
     defineAction(contract, {
       request: () => ({ bell: 'front' }),
@@ -280,9 +283,9 @@ describe('action', () => {
   it('may do without where it is at-most-once', () => {
     const request = (): Ring => ({ bell: 'front' });
     const keyless = defineAction(atMostOnceContract, { request, via: keylessTransport });
-    expectTypeOf(keyless).toEqualTypeOf<ActionStage<'BELL_URL'>>();
+    expectTypeOf(keyless).toEqualTypeOf<ActionStage<'BELL_URL', AtMostOnceTypes>>();
     const withKey = defineAction(atMostOnceContract, { request, via: keyedTransport });
-    expectTypeOf(withKey).toEqualTypeOf<ActionStage<'BELL_URL'>>();
+    expectTypeOf(withKey).toEqualTypeOf<ActionStage<'BELL_URL', AtMostOnceTypes>>();
   });
 });
 

@@ -1,6 +1,8 @@
 /** Stores that fail statement by statement. What is written stays, whoever crashes. */
-import type { LedgerItem } from '../../lib/core/ledger/item.ts';
-import { transitioned } from '../../lib/core/ledger/transitions.ts';
+import type { LedgerItem, PayloadPointer } from '../../core/ledger/item.ts';
+import { isRecordAway, isRequestAway, recordFrom, textIn } from '../../core/ledger/payload.ts';
+import { transitioned } from '../../core/ledger/transitions.ts';
+import type { PayloadRead, PayloadStore, PayloadStored } from '../../core/ports/payload-store.ts';
 import type {
   ContextStore,
   LedgerStore,
@@ -10,7 +12,7 @@ import type {
   RowStore,
   StoredRow,
   TopicEpoch,
-} from '../../lib/core/ports/stores.ts';
+} from '../../core/ports/stores.ts';
 import type { Actor, World } from './world.ts';
 
 interface Unavailable {
@@ -45,6 +47,7 @@ export class Stores {
   readonly context = new Map<string, Observation>();
   readonly claims = new Map<string, LedgerItem>();
   readonly effects = new Map<string, LedgerItem>();
+  readonly payloads = new Map<string, Uint8Array>();
   readonly epochs = new Map<string, TopicEpoch>();
   readonly #world: World;
   readonly #tokens = new Map<string, number>();
@@ -136,14 +139,55 @@ export class Stores {
             store,
             key,
             transition: transition.name,
-            before,
-            after,
+            before: before && this.#whole(before),
+            after: this.#whole(after),
           });
           return { kind: 'applied' as const, item: after };
         });
       },
       list: () => Promise.resolve([...items.values()]),
-      expire: () => Promise.resolve(0),
+    };
+  }
+
+  payloadsOf(actor: Actor): PayloadStore {
+    const world = this.#world;
+    return {
+      put: (key, body) =>
+        world.operation<PayloadStored>(actor, `put ${key.slice(-8)}`, {
+          perform: () => {
+            this.payloads.set(key, body);
+            return { kind: 'stored' };
+          },
+          failed: unavailable,
+        }),
+      get: (key) =>
+        world.operation<PayloadRead>(actor, `get ${key.slice(-8)}`, {
+          perform: () => {
+            const body = this.payloads.get(key);
+            return body ? { kind: 'read', body } : { kind: 'missing' };
+          },
+          failed: unavailable,
+        }),
+    };
+  }
+
+  /** An item with what it points to. An item that points to nothing must never be written. */
+  #whole(item: LedgerItem): LedgerItem {
+    const textAt = (pointer: PayloadPointer): string | undefined => {
+      const body = this.payloads.get(pointer.key);
+      const text = body && textIn(pointer, body);
+      if (text === undefined) this.#world.journal.note('store', { kind: 'dangling', key: pointer.key });
+      return text;
+    };
+    const { work, emits } = item;
+    return {
+      ...item,
+      work: isRequestAway(work) ? { kind: 'run', request: textAt(work.payload) ?? '{}' } : work,
+      emits: emits.flatMap((record) => {
+        if (!isRecordAway(record)) return record;
+        const text = textAt(record.payload);
+        return text === undefined ? [] : recordFrom(record, text);
+      }),
     };
   }
 

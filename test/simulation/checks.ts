@@ -1,24 +1,29 @@
-/** I4: rows, and what was made from them. */
-import { coordinateKey, textOf, type Coordinates } from '../../../lib/core/record.ts';
-import { mostTries } from '../operator.ts';
-import type { Ran } from '../scenario.ts';
+/** What must hold of the simulation's own pipeline: its events, states and requests have numbers. */
+import { coordinateKey, textOf } from '../../lib/core/record.ts';
 import {
-  header,
+  letteredIn,
   recordsIn,
+  rowsOf,
   verdictsOf,
-  lettersOf,
-  entityState,
-  foldedIn,
   type Violation,
-} from './evidence.ts';
+} from '../../lib/testing/simulation/checks/evidence.ts';
+import { mostTries } from '../../lib/testing/simulation/operator.ts';
+import type { Ran } from '../../lib/testing/simulation/ran.ts';
+import type { SimDecision, SimEvent, SimState } from './events.ts';
 
 /** I4: each event once, in the order of offsets but for what was redriven; and every event that could be folded was. */
 export const folds = (ran: Ran): readonly Violation[] => {
   const violations: Violation[] = [];
   const verdicts = verdictsOf(ran, 'features');
-  const events = ran.published.filter(({ isFact }) => !isFact);
-  const lettered = lettersOf(ran, 'happened.dlq');
-  for (const [entity, { folded }] of entityState(ran)) {
+  const events = ran.published
+    .filter(({ context }) => context === undefined)
+    .map((one) => ({ ...one, event: one.event as SimEvent }));
+  const lettered = letteredIn(ran, ran.contract.source);
+  const rows = new Map(
+    [...rowsOf(ran)].map(([entity, { state, holes }]) => [entity, { state: state as SimState, holes }]),
+  );
+  for (const [entity, { state }] of rows) {
+    const { folded } = state;
     const once = new Set(folded);
     if (once.size !== folded.length)
       violations.push({ invariant: 'I4', what: `row ${entity} folded an event twice: ${folded.join(' ')}` });
@@ -29,12 +34,12 @@ export const folds = (ran: Ran): readonly Violation[] => {
     if (order.some((n, index) => index > 0 && n < order[index - 1]!))
       violations.push({ invariant: 'I4', what: `row ${entity} folded out of order: ${folded.join(' ')}` });
   }
-  for (const [entity, { body }] of ran.stores.rows)
-    for (const hole of (JSON.parse(body) as { holes: readonly Omit<Coordinates, 'topic'>[] }).holes) {
+  for (const [entity, { holes, state }] of rows)
+    for (const hole of holes) {
       const event = events.find((other) => coordinateKey(other) === coordinateKey(hole))?.event;
       if (
         event &&
-        foldedIn(ran, entity).includes(event.n) &&
+        state.folded.includes(event.n) &&
         events.filter(({ event: { n } }) => n === event.n).length === 1
       )
         violations.push({
@@ -42,7 +47,7 @@ export const folds = (ran: Ran): readonly Violation[] => {
           what: `event ${event.n} is folded, and its hole in row ${entity} still open`,
         });
     }
-  const folded = new Set([...entityState(ran).values()].flatMap((state) => state.folded));
+  const folded = new Set([...rows.values()].flatMap(({ state }) => state.folded));
   for (const { event, topicId, partition, offset } of events) {
     const verdict = verdicts.get(`${topicId}/${partition}/${offset}`)?.verdict;
     const isFolded = verdict?.kind === 'done' || verdict?.kind === 'state-only';
@@ -58,20 +63,30 @@ export const folds = (ran: Ran): readonly Violation[] => {
         what: `event ${event.n} is fenced, and neither folded nor a letter`,
       });
   }
-  for (const { record, stage, topicId, tries } of ran.redriven) {
-    if (stage !== 'features' || tries > mostTries) continue;
+  const givenUp = new Set(
+    ran.journal
+      .of('verdict')
+      .filter((entry) => entry.stage === 'features' && entry.verdict.kind === 'mapping-gave-up')
+      .map(({ at }) => coordinateKey(at)),
+  );
+  for (const { record, stage, topicId, number, tries } of ran.redriven) {
+    // A letter of the mapping has no hole, and opens none.
+    if (stage !== 'features' || number === 0 || tries > mostTries) continue;
     const { partition, offset } = record;
     const source = events.find(
       (event) => event.topicId === topicId && event.partition === partition && event.offset === offset,
     );
-    const row = [...ran.stores.rows.values()].some(({ body }) =>
-      (JSON.parse(body) as { holes: { topicId: string; partition: number; offset: number }[] }).holes.some(
+    const isOpen = [...rows.values()].some(({ holes }) =>
+      holes.some(
         (hole) => hole.topicId === topicId && hole.partition === partition && hole.offset === offset,
       ),
     );
     const fates = source?.event;
-    const isMendable = fates?.broken === true && events.filter(({ id }) => id === source?.id).length === 1;
-    if (isMendable && !row && !folded.has(fates.n))
+    // What its mapping gave up on before the row was written left a letter and no hole.
+    const isGivenUp = givenUp.has(coordinateKey({ topicId, partition, offset }));
+    const isAlone = events.filter(({ id }) => id === source?.id).length === 1;
+    const isMendable = fates?.broken === true && isAlone && !isGivenUp;
+    if (isMendable && !isOpen && !folded.has(fates.n))
       violations.push({
         invariant: 'I4',
         what: `letter of event ${fates.n} was redriven, and is neither folded nor a hole`,
@@ -80,31 +95,9 @@ export const folds = (ran: Ran): readonly Violation[] => {
   return violations;
 };
 
-/** A vector that is emitted again was made from the same version of its row, unless a redrive, a new schema or a new topic came in between. */
-export const versions = (ran: Ran): readonly Violation[] => {
-  const mayDiffer =
-    ran.redriven.some(({ stage }) => stage === 'features') ||
-    ran.published.some(({ event }) => event.broken) ||
-    ran.world.faults.has('recreate');
-  if (mayDiffer) return [];
-  const known = new Map<string, string | undefined>();
-  const violations: Violation[] = [];
-  for (const record of recordsIn(ran, '.vector')) {
-    const id = header(record, 'ce_id') ?? '';
-    const version = header(record, 'ce_rowversion');
-    if (known.has(id) && known.get(id) !== version)
-      violations.push({
-        invariant: 'I3',
-        what: `vector ${id} was made from row versions ${known.get(id)} and ${version}`,
-      });
-    known.set(id, version);
-  }
-  return violations;
-};
-
 /** Nothing leaks from the future. */
 export const contexts = (ran: Ran): readonly Violation[] =>
-  recordsIn(ran, '.vector').flatMap((record) => {
+  recordsIn(ran, ran.contract.vectors).flatMap((record) => {
     const { at, factAt, n } = JSON.parse(textOf(record.value ?? new Uint8Array())) as {
       at: string;
       factAt: string | null;
@@ -114,3 +107,15 @@ export const contexts = (ran: Ran): readonly Violation[] =>
       ? [{ invariant: 'context' as const, what: `the vector of event ${n} saw a fact of the future` }]
       : [];
   });
+
+/** I2: one decision, one key. */
+export const keys = (ran: Ran): readonly Violation[] => {
+  const keysOf = new Map<string, Set<string>>();
+  for (const { key, body } of ran.journal.of('request')) {
+    const { n, part } = JSON.parse(body) as SimDecision;
+    keysOf.set(`${n}.${part}`, (keysOf.get(`${n}.${part}`) ?? new Set()).add(key));
+  }
+  return [...keysOf]
+    .filter(([, sent]) => sent.size > 1)
+    .map(([event, sent]) => ({ invariant: 'I2', what: `${event} was sent under ${sent.size} keys` }));
+};

@@ -1,32 +1,16 @@
 /** One run: what is published, what an operator does, faults, and then calm. */
-import { deadLettersIn, topicIn } from '../../lib/core/contract/resolved.ts';
-import { epochMsOf } from '../../lib/core/units.ts';
+import { contextStageName, deadLettersIn, topicIn, type StageName } from '../../core/contract/resolved.ts';
+import { epochMsOf } from '../../core/units.ts';
 import { Broker } from './broker.ts';
-import { contractOf, type Variant } from './domain.ts';
-import type { Journal, StageId } from './journal.ts';
+import { environment, type Deployment } from './deployment.ts';
+import type { Domain } from './domain.ts';
 import { SimMapping } from './mapping.ts';
-import { SimOperator, type Redriven } from './operator.ts';
-import { SimProducer, type Published } from './producer.ts';
+import { SimOperator } from './operator.ts';
+import type { Publisher } from './publishing.ts';
 import { Stores } from './stores.ts';
+import type { Ran } from './ran.ts';
 import { Tape } from './tape.ts';
-import { environment, type Deployment } from './workers.ts';
 import { World, type Actor, type Fault } from './world.ts';
-
-export interface Ran {
-  readonly variant: Variant;
-  readonly world: World;
-  readonly journal: Journal;
-  readonly stores: Stores;
-  readonly broker: Broker;
-  readonly published: readonly Published[];
-  readonly redriven: readonly Redriven[];
-  readonly deployment: Deployment;
-  /** Entries of the journal before finished keys were replayed; all of them where they were not. */
-  readonly replayedFrom: number | undefined;
-  /** Whether everything came to rest. */
-  readonly isSettled: boolean;
-  readonly isBisecting: boolean;
-}
 
 const faultList: readonly Fault[] = [
   'crash',
@@ -48,10 +32,10 @@ const safetySteps = 260;
 const calmSteps = 4_000;
 
 /** Runs one schedule. */
-export const run = async (choices: readonly number[], isTold = false): Promise<Ran> =>
-  new Scenario(new Tape(choices), isTold).play();
+export const run = async (domain: Domain, choices: readonly number[], isTold = false): Promise<Ran> =>
+  new Scenario(new Tape(choices), domain, isTold).play();
 
-const stages: readonly StageId[] = ['features', 'inference', 'action'];
+const stages: readonly StageName[] = ['features', 'inference', 'action'];
 
 class Scenario {
   readonly #tape: Tape;
@@ -59,23 +43,17 @@ class Scenario {
   readonly #broker: Broker;
   readonly #stores: Stores;
   readonly #deployment: Deployment;
-  readonly #variant: Variant;
   readonly #mappings: readonly SimMapping[];
-  readonly #producer: SimProducer;
+  readonly #publisher: Publisher;
   readonly #operator: SimOperator;
 
-  constructor(tape: Tape, isTold: boolean) {
+  constructor(tape: Tape, domain: Domain, isTold: boolean) {
     this.#tape = tape;
     // The tape's first choices say what this run is about; an empty tape is a run without any fault.
     const faults = new Set(faultList.filter(() => tape.pick(2) === 1));
     this.#world = new World(tape, faults, isTold);
-    this.#variant = {
-      effect: tape.pick(2) === 0 ? 'keyed' : 'at-most-once',
-      pollers: tape.pick(4) === 3 ? 'on-demand' : 'provisioned',
-      hasContext: tape.pick(3) === 2,
-      limited: tape.pick(6) === 5,
-    };
-    const contract = contractOf(this.#variant);
+    const { subject, publisher } = domain(tape);
+    const { contract } = subject;
     this.#broker = new Broker(this.#world);
     this.#stores = new Stores(this.#world);
     for (const topic of [contract.source, contract.vectors, contract.decisions, contract.outcomes]) {
@@ -99,45 +77,45 @@ class Scenario {
       world: this.#world,
       broker: this.#broker,
       stores: this.#stores,
+      subject,
       contract,
       response: contract.features.mapping.partialResponses ? 'partial' : 'throw',
       usesPowertools: tape.pick(8) === 7,
       usesWire: tape.pick(8) === 7,
+      usesBucket: tape.pick(4) === 3,
       isFixed: false,
     };
     const undocumented = {
       afterPartialFailure: tape.pick(2) === 0 ? ('resume-at-first' as const) : ('retry-listed-only' as const),
       splitting: tape.pick(2) === 0 ? ('free' as const) : ('uses-a-retry' as const),
     };
-    const all: readonly StageId[] = this.#variant.hasContext ? ['context-facts', ...stages] : stages;
+    const all = [...Object.keys(contract.context).map(contextStageName), ...stages];
     this.#mappings = all.map((stage) => new SimMapping(this.#deployment, stage, undocumented));
-    this.#producer = new SimProducer(this.#deployment);
+    this.#publisher = publisher(this.#deployment);
     this.#operator = new SimOperator(this.#deployment, this.#mappings);
   }
 
   async play(): Promise<Ran> {
     const count = 1 + this.#tape.pick(6);
-    for (let index = 0; index < count; index += 1) this.#producer.publish();
+    for (let index = 0; index < count; index += 1) this.#publisher.publish();
     for (let step = 0; step < safetySteps && !(this.#tape.ended && step > 0); step += 1) {
-      await quiet();
+      await this.#world.quiet();
       for (const mapping of this.#mappings) mapping.poll();
       if (this.#tape.chance(10)) this.#disturb();
+      if (this.#world.has('operator') && this.#tape.chance(12)) this.#operator.beginRedrive();
       if (!this.#world.step() && this.#isDrained) break;
     }
-    const cameToRest = await this.#calmDown();
+    const cameToRest = (await this.#calmDown()) && (await this.#redriveAll());
     const replayedFrom = cameToRest && this.#tape.pick(4) === 0 ? await this.#replay() : undefined;
     return {
-      variant: this.#variant,
+      subject: this.#deployment.subject,
+      contract: this.#deployment.contract,
       world: this.#world,
       journal: this.#world.journal,
-      stores: this.#stores,
-      broker: this.#broker,
-      published: this.#producer.published,
+      published: this.#publisher.published,
       redriven: this.#operator.redriven,
-      deployment: this.#deployment,
       replayedFrom,
-      isSettled: cameToRest,
-      isBisecting: this.#deployment.contract.features.mapping.bisect,
+      isSettled: cameToRest && this.#isDrained,
     };
   }
 
@@ -152,9 +130,13 @@ class Scenario {
     this.#stores.paused = false;
     this.#deployment.isFixed = true;
     this.#operator.declareEpochs();
+    return this.#comeToRest();
+  }
+
+  async #comeToRest(): Promise<boolean> {
     let idle = 0;
     for (let step = 0; step < calmSteps; step += 1) {
-      await quiet();
+      await this.#world.quiet();
       for (const mapping of this.#mappings) mapping.poll();
       this.#operator.repeat();
       if (this.#isDrained && this.#mappings.every(({ running }) => running.size === 0)) return true;
@@ -164,7 +146,15 @@ class Scenario {
     return false;
   }
 
-  /** Rewinds the groups of inference and action, and consumes everything once more (I8). */
+  /** An operator redrives every letter: what was done stays as it is, and the rest is done or fails again. */
+  async #redriveAll(): Promise<boolean> {
+    if (!this.#world.faults.has('operator')) return true;
+    this.#world.tell(() => '— redrive —');
+    this.#operator.redriveAll();
+    return this.#comeToRest();
+  }
+
+  /** Rewinds all groups, and consumes everything once more (I8). */
   async #replay(): Promise<number> {
     const from = this.#world.journal.entries.length;
     this.#world.tell(() => '— replay —');
@@ -173,7 +163,7 @@ class Scenario {
       mapping.restart();
     }
     for (let step = 0; step < calmSteps && !(step > 0 && this.#isDrained); step += 1) {
-      await quiet();
+      await this.#world.quiet();
       for (const mapping of this.#mappings) mapping.poll();
       if (!this.#world.step()) break;
     }
@@ -194,7 +184,7 @@ class Scenario {
       case 0:
       case 1:
       case 2:
-        if (!this.#producer.isDone) this.#producer.publish();
+        if (!this.#publisher.isDone) this.#publisher.publish();
         break;
       case 3:
         if (!world.has('operator')) break;
@@ -235,6 +225,7 @@ class Scenario {
   }
 
   #passTime(ms: number): void {
+    if (!this.#publisher.mayPass(ms)) return;
     // No invocation outlives Lambda's 15 minutes, stalled or not.
     if (ms > 900_000) for (const worker of this.#workers()) this.#world.crash(worker);
     this.#world.now = epochMsOf(this.#world.now + ms);
@@ -246,6 +237,3 @@ class Scenario {
     return [...this.#mappings.flatMap(({ running }) => [...running]), ...this.#operator.workers];
   }
 }
-
-/** All promises that can go on by themselves have done so. */
-const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,14 +1,15 @@
 /** An event source mapping of the real scheduler, executed in this world. */
-import type { LoggedRecord } from '../../lib/core/ports/event-log.ts';
-import { kafkaLetters } from '../../lib/local/event-source/destination.ts';
-import type { InvocationResult } from '../../lib/local/event-source/function-host.ts';
-import { mappingFor } from '../../lib/local/event-source/mapping-for.ts';
-import type { MappingConfig, UndocumentedChoices } from '../../lib/local/event-source/mapping.ts';
-import type { SchedulerCommand, SchedulerInput } from '../../lib/local/event-source/scheduler-protocol.ts';
-import { EventSourceScheduler } from '../../lib/local/event-source/scheduler.ts';
+import type { StageName } from '../../core/contract/resolved.ts';
+import type { LoggedRecord } from '../../core/ports/event-log.ts';
+import { kafkaLetters } from '../../local/event-source/destination.ts';
+import type { InvocationResult } from '../../local/event-source/function-host.ts';
+import { mappingFor } from '../../local/event-source/mapping-for.ts';
+import type { MappingConfig, UndocumentedChoices } from '../../local/event-source/mapping.ts';
+import type { SchedulerCommand, SchedulerInput } from '../../local/event-source/scheduler-protocol.ts';
+import { EventSourceScheduler } from '../../local/event-source/scheduler.ts';
 import { beginning, type Actor } from './world.ts';
-import type { StageId } from './journal.ts';
-import { environment, invoke, timeoutMs, type Deployment } from './workers.ts';
+import { environment, timeoutMs, type Deployment } from './deployment.ts';
+import { invoke } from './workers.ts';
 
 interface Fetch {
   readonly fetchId: number;
@@ -18,7 +19,7 @@ interface Fetch {
 }
 
 export class SimMapping {
-  readonly stage: StageId;
+  readonly stage: StageName;
   readonly topic: string;
   readonly group: string;
   /** Invocations that may still be running, zombies among them. */
@@ -33,7 +34,7 @@ export class SimMapping {
   #generation = 0;
   #invocations = 0;
 
-  constructor(deployment: Deployment, stage: StageId, undocumented: Partial<UndocumentedChoices>) {
+  constructor(deployment: Deployment, stage: StageName, undocumented: Partial<UndocumentedChoices>) {
     this.#deployment = deployment;
     this.stage = stage;
     const place = { environment, bucketFolder: 'unused', options: { undocumented, timeoutMs } };

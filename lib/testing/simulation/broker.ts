@@ -1,12 +1,7 @@
-import type {
-  LoggedRecord,
-  ProduceResult,
-  Producer,
-  TopicDirectory,
-} from '../../lib/core/ports/event-log.ts';
-import { TransientError } from '../../lib/core/errors.ts';
-import { bytesOf, type OutputRecord } from '../../lib/core/record.ts';
-import { entityOf } from '../../lib/core/batch/decode.ts';
+import type { LoggedRecord, ProduceResult, Producer, TopicDirectory } from '../../core/ports/event-log.ts';
+import { TransientError } from '../../core/errors.ts';
+import { bytesOf, type OutputRecord } from '../../core/record.ts';
+import { entityOf } from '../../core/batch/decode.ts';
 import type { Actor, World } from './world.ts';
 
 interface Topic {
@@ -44,7 +39,13 @@ export class Broker {
     const partition = record.key === null ? 0 : partitionOf(entityOf(record.key), topic.partitions.length);
     const log = topic.partitions[partition]!;
     const { now } = this.#world;
-    const logged: LoggedRecord = { ...record, partition, offset: log.length, timestamp: now };
+    const logged: LoggedRecord = {
+      ...record,
+      partition,
+      offset: log.length,
+      timestamp: now,
+      timestampType: 'LOG_APPEND_TIME',
+    };
     log.push(logged);
     this.#world.journal.note(who, { kind: 'appended', topicId: topic.id, record: logged });
     return { kind: 'acked', partition, offset: logged.offset, timestamp: now };
@@ -66,7 +67,7 @@ export class Broker {
         world.operation(actor, `produce ${records.map(({ topic }) => topic).join(' ')}`, {
           perform: () => {
             world.journal.note(actor.name, { kind: 'worked', what: 'produce' });
-            // Results belong to their own records: any of them may fail, with or without having been appended.
+            // Results belong to their own records; each may fail, with or without having been appended.
             return records.map((record) => {
               if (!world.has('produce-fails') || !world.tape.chance(5))
                 return this.append(actor.name, record);

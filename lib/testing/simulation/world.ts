@@ -2,9 +2,10 @@
  * One thread, one clock, and the tape: every await of every worker is an operation that waits here until the tape lets it
  * go on, fails it, loses its answer, or ends the worker that asked.
  */
-import type { Clock } from '../../lib/core/ports/clock.ts';
-import { epochMsOf, type EpochMs } from '../../lib/core/units.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import { epochMsOf, type EpochMs } from '../../core/units.ts';
 import { Journal } from './journal.ts';
+import { macrotask } from '../worker.ts';
 import type { Tape } from './tape.ts';
 
 /** What may go wrong in this run; each run has a subset of its own. */
@@ -54,6 +55,9 @@ export interface OperationSpec<Answer> {
   readonly failed?: () => Answer;
 }
 
+/** How long the domain's own code may take, of real time. */
+const patienceMs = 2_000;
+
 /** Time begins here in every run: `2026-01-01T00:00:00Z`. */
 export const beginning = epochMsOf(Date.UTC(2026, 0, 1));
 
@@ -68,6 +72,7 @@ export class World {
   #operations: Operation[] = [];
   #alarms: Alarm[] = [];
   #counted = 0;
+  readonly #outside = new Set<symbol>();
   readonly #isTold: boolean;
 
   constructor(tape: Tape, faults: Set<Fault>, isTold: boolean) {
@@ -154,6 +159,35 @@ export class World {
       },
     });
     return promise;
+  }
+
+  /** A call of the domain's own asynchronous code: nothing else happens meanwhile. */
+  async outside<Value>(what: string, call: () => Promise<Value>): Promise<Value> {
+    const place = Symbol(what);
+    this.#outside.add(place);
+    try {
+      return await call();
+    } finally {
+      this.#outside.delete(place);
+    }
+  }
+
+  /**
+   * All promises that can go on by themselves have done so.
+   *
+   * @throws {Error} where the domain's code does not answer
+   */
+  async quiet(): Promise<void> {
+    await macrotask(0);
+    const since = performance.now();
+    while (this.#outside.size > 0) {
+      await macrotask(1);
+      const [waitsFor] = this.#outside;
+      if (waitsFor !== undefined && performance.now() - since > patienceMs)
+        throw new Error(
+          `${waitsFor.description} did not answer within ${patienceMs} ms; expected an answer. Fix: give the simulation a fake that answers at once, also where it answers with a failure.`,
+        );
+    }
   }
 
   crash(actor: Actor): void {

@@ -1,18 +1,22 @@
-import type { LedgerItem } from '../../lib/core/ledger/item.ts';
-import type { TransitionName } from '../../lib/core/ledger/transitions.ts';
-import type { LoggedRecord } from '../../lib/core/ports/event-log.ts';
-import type { Coordinates } from '../../lib/core/record.ts';
-import type { Verdict } from '../../lib/core/verdict.ts';
-
-export type StageId = 'context-facts' | 'features' | 'inference' | 'action';
+import type { StageName } from '../../core/contract/resolved.ts';
+import type { LedgerItem } from '../../core/ledger/item.ts';
+import type { TransitionName } from '../../core/ledger/transitions.ts';
+import type { LoggedRecord } from '../../core/ports/event-log.ts';
+import type { Coordinates } from '../../core/record.ts';
+import type { Verdict } from '../../core/verdict.ts';
 
 /** What happened, as the outside could have seen it. The checker knows nothing else. */
 export type Entry = { readonly seq: number; readonly actor: string } & (
   | { readonly kind: 'appended'; readonly topicId: string; readonly record: LoggedRecord }
-  | { readonly kind: 'verdict'; readonly stage: StageId; readonly at: Coordinates; readonly verdict: Verdict }
+  | {
+      readonly kind: 'verdict';
+      readonly stage: StageName;
+      readonly at: Coordinates;
+      readonly verdict: Verdict;
+    }
   | {
       readonly kind: 'committed';
-      readonly stage: StageId;
+      readonly stage: StageName;
       readonly topicId: string;
       readonly partition: number;
       readonly offset: number;
@@ -38,9 +42,13 @@ export type Entry = { readonly seq: number; readonly actor: string } & (
     }
   | { readonly kind: 'waited'; readonly ms: number }
   | { readonly kind: 'worked'; readonly what: string }
+  /** What is none of core's own errors: a fault in the code, and never an answer to one outside. */
+  | { readonly kind: 'threw'; readonly what: string }
+  /** An item was written that points to an object which is not there. */
+  | { readonly kind: 'dangling'; readonly key: string }
   | {
       readonly kind: 'responded';
-      readonly stage: StageId;
+      readonly stage: StageName;
       readonly unfinished: number;
       readonly leftMs: number;
     }

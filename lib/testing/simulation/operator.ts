@@ -1,19 +1,20 @@
 /** Whoever operates: redrives that are repeated until they are settled, and new epochs for topics that were recreated. */
-import { deadLettersIn, topicIn } from '../../lib/core/contract/resolved.ts';
-import { originalHeaders } from '../../lib/core/dead-letter.ts';
-import { lastHeader, textOf, type SourceRecord } from '../../lib/core/record.ts';
-import { epochMsOf } from '../../lib/core/units.ts';
-import { isSettled } from '../../lib/core/verdict.ts';
-import type { StageId } from './journal.ts';
+import { deadLettersIn, topicIn, type StageName } from '../../core/contract/resolved.ts';
+import type { SourceRecord } from '../../core/record.ts';
+import { isSettled } from '../../core/verdict.ts';
+import { letterName, type Letter } from '../../ops/letters/letter.ts';
+import { readLetter } from '../../ops/letters/read-letter.ts';
+import { environment, type Deployment } from './deployment.ts';
 import type { SimMapping } from './mapping.ts';
-import { environment, redriveOnce, sourceRecord, type Deployment } from './workers.ts';
+import { redriveOnce } from './workers.ts';
 import type { Actor } from './world.ts';
 
 export interface Redriven {
-  readonly stage: StageId;
+  readonly stage: StageName;
   readonly record: SourceRecord;
   readonly topicId: string;
   readonly number: number;
+  readonly pastDeadline: boolean;
   tries: number;
   isSettled: boolean;
 }
@@ -73,38 +74,54 @@ export class SimOperator {
     this.#deployment.stores.declareEpoch(topic, id);
   }
 
-  beginRedrive(): void {
-    const { contract } = this.#deployment;
-    const topics = { features: contract.source, inference: contract.vectors, action: contract.decisions };
-    const letters = Object.entries(topics).flatMap(([stage, topic]) =>
-      this.#deployment.broker
+  /** Letters by their ids, a mapping's too. */
+  get #letters(): readonly Letter[] {
+    const { contract, broker } = this.#deployment;
+    const sources = Object.values(contract.context).map(({ source }) => source);
+    const stages = this.#mappings.map(({ stage }) => stage);
+    const reader = {
+      pipeline: contract.pipeline,
+      stages,
+      stageOfFunction: (arn: string) =>
+        stages.find((stage) => arn.endsWith(`:${environment}-${contract.pipeline}-${stage}`)),
+    };
+    const letters = [...sources, contract.source, contract.vectors, contract.decisions].flatMap((topic) =>
+      broker
         .topic(deadLettersIn(environment, topic))
         .partitions.flat()
-        .filter(({ headers }) => lastHeader(headers, 'freshet.letter.id') !== undefined)
-        .map((letter) => ({ stage: stage as 'features' | 'inference' | 'action', letter })),
+        .flatMap((record) => readLetter(record, reader) ?? []),
     );
-    const chosen = letters[this.#deployment.world.tape.pick(letters.length)];
-    if (chosen === undefined) return;
-    const { letter, stage } = chosen;
-    const text = (name: string): string => textOf(lastHeader(letter.headers, name) ?? new Uint8Array());
-    const topic = text('__connect.errors.topic');
-    const partition = Number(text('__connect.errors.partition'));
-    const offset = Number(text('__connect.errors.offset'));
-    const record = {
-      ...sourceRecord({ ...letter, topic, partition, offset, headers: originalHeaders(letter.headers) }),
-      timestamp: epochMsOf(Date.parse(text('freshet.timestamp'))),
-    };
+    return [...new Map(letters.map((letter) => [letter.id, letter])).values()];
+  }
+
+  /** Redrives any letter that there is by now. */
+  beginRedrive(): void {
+    const { tape } = this.#deployment.world;
+    const letters = this.#letters;
+    const letter = letters[tape.pick(letters.length)];
+    if (letter) this.#begin(letter, tape.pick(2) === 1);
+  }
+
+  /** Redrives every letter that is left when nothing else happens any more, each second one past its deadline. */
+  redriveAll(): void {
+    this.#letters.forEach((letter, index) => this.#begin(letter, index % 2 === 1));
+  }
+
+  #begin(letter: Letter, pastDeadline: boolean): void {
+    const { broker, world } = this.#deployment;
+    const { record } = letter;
+    const stage = this.#mappings.find((mapping) => mapping.stage === letter.stage)?.stage;
+    if (stage === undefined) return;
     const redriven: Redriven = {
       stage,
-      record,
-      topicId: text('freshet.topic.id'),
-      number: Number(text('freshet.redrive')) + 1,
+      record: { ...record, listedUnder: 'redrive' },
+      topicId: record.topicId ?? broker.topic(record.topic).id,
+      number: letter.redrive + 1,
+      pastDeadline,
       tries: 0,
       isSettled: false,
     };
-    this.#deployment.world.tell(
-      () => `redrive ${redriven.number} of ${stage} ${partition}/${offset} (${text('freshet.reason')})`,
-    );
+    world.tell(() => `redrive ${redriven.number} of ${letterName(letter)} (${letter.reason})`);
     this.redriven.push(redriven);
     this.#redrive(redriven);
   }
@@ -117,7 +134,7 @@ export class SimOperator {
       () => this.#running.delete(redriven),
     );
     this.#running.set(redriven, actor);
-    const { record, topicId, number } = redriven;
+    const { record, topicId, number, pastDeadline } = redriven;
     const again = (): void => {
       redriven.tries += 1;
       // A letter of a topic that is gone can wait for its hole for ever: an operator gives it up.
@@ -127,7 +144,7 @@ export class SimOperator {
     redriveOnce(this.#deployment, redriven.stage, actor, record, {
       number,
       topicId,
-      pastDeadline: this.#deployment.world.tape.pick(2) === 1,
+      pastDeadline,
     }).then((verdict) => {
       if (verdict && isSettled(verdict)) {
         redriven.isSettled = true;

@@ -1,26 +1,19 @@
 /** I2 and I6: what went out, and who may settle it. */
-import type { SimDecision } from '../domain.ts';
-import type { Ran } from '../scenario.ts';
-import type { Violation } from './evidence.ts';
+import { ceHeader } from '../../../core/envelope.ts';
+import { idempotencyKey, identityKey } from '../../../core/identity.ts';
+import type { Ran } from '../ran.ts';
+import { recordsByCoordinates, verdictsOf, type Violation } from './evidence.ts';
 
 /** I2. */
 export const effects = (ran: Ran): readonly Violation[] => {
   const violations: Violation[] = [];
   const requests = ran.journal.of('request');
-  const keysOf = new Map<string, Set<string>>();
   const bodies = new Map<string, Set<string>>();
-  for (const { key, body } of requests) {
-    const { n, part } = JSON.parse(body) as SimDecision;
-    keysOf.set(`${n}.${part}`, (keysOf.get(`${n}.${part}`) ?? new Set()).add(key));
-    bodies.set(key, (bodies.get(key) ?? new Set()).add(body));
-  }
-  for (const [event, keys] of keysOf)
-    if (keys.size > 1)
-      violations.push({ invariant: 'I2', what: `${event} was sent under ${keys.size} keys` });
+  for (const { key, body } of requests) bodies.set(key, (bodies.get(key) ?? new Set()).add(body));
   for (const [key, sent] of bodies)
     if (sent.size > 1)
       violations.push({ invariant: 'I2', what: `${key} was sent with ${sent.size} different bodies` });
-  if (ran.variant.effect === 'at-most-once')
+  if (ran.contract.action.effect === 'at-most-once')
     for (const key of bodies.keys()) {
       const open = requests.filter((request) => request.key === key && !request.refused);
       if (open.length > 1)
@@ -32,26 +25,33 @@ export const effects = (ran: Ran): readonly Violation[] => {
   return [...violations, ...endsThatLie(ran)];
 };
 
-/** An effect that may have happened must never be settled as if it had not. */
+/** An effect that may have happened must never be settled, or answered for, as if it had not. */
 const endsThatLie = (ran: Ran): readonly Violation[] => {
+  const { pipeline } = ran.contract;
   const sent = new Set<string>();
   const violations: Violation[] = [];
   for (const entry of ran.journal.entries) {
-    if (entry.kind === 'request' && !entry.refused) sent.add(eventOfBody(entry.body));
-    if (entry.kind !== 'ledger' || entry.store !== 'effects' || entry.after.work.kind !== 'run') continue;
+    if (entry.kind === 'request' && !entry.refused) sent.add(entry.key);
+    if (entry.kind !== 'ledger' || entry.store !== 'effects') continue;
     const isDenied = ['fail', 'suppress', 'putBack'].includes(entry.transition);
-    if (isDenied && sent.has(eventOfBody(entry.after.work.request)))
+    if (isDenied && sent.has(idempotencyKey(pipeline, entry.key)))
       violations.push({
         invariant: 'I2',
         what: `${entry.key} ended ${entry.after.state} although its request may be out`,
       });
   }
+  const decisions = recordsByCoordinates(ran);
+  for (const [at, { verdict }] of verdictsOf(ran, 'action')) {
+    const headers = decisions.get(at)?.headers;
+    if (verdict.kind !== 'suppressed' || headers === undefined) continue;
+    const [source = '', id = ''] = [ceHeader(headers, 'source'), ceHeader(headers, 'id')];
+    if (sent.has(idempotencyKey(pipeline, identityKey({ source, id }))))
+      violations.push({
+        invariant: 'I2',
+        what: `action ${at} is suppressed although its request may be out`,
+      });
+  }
   return violations;
-};
-
-const eventOfBody = (body: string): string => {
-  const { n, part } = JSON.parse(body) as SimDecision;
-  return `${n}.${part}`;
 };
 
 /** I6: whoever settles or releases a claim is who took it. */
@@ -120,7 +120,10 @@ export const switches = (ran: Ran): readonly Violation[] => {
         invariant: 'switch',
         what: `${entry.actor} sent without asking the kill switch after its claim`,
       });
-    if (ran.variant.limited && (sent.get(entry.actor) ?? 0) > (granted.get(entry.actor) ?? 0))
+    if (
+      ran.contract.action.limitPerMinute !== null &&
+      (sent.get(entry.actor) ?? 0) > (granted.get(entry.actor) ?? 0)
+    )
       violations.push({ invariant: 'limit', what: `${entry.actor} sent more than was granted` });
   }
   return violations;

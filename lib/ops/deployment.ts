@@ -1,6 +1,7 @@
 import type { ResolvedContract, StageName } from '../core/contract/resolved.ts';
+import { stageSources } from '../core/contract/stage-sources.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { EventLog } from '../core/ports/event-log.ts';
+import type { ConsumerGroups, EventLog } from '../core/ports/event-log.ts';
 import type { LedgerStore, OperationsStore, RowStore, VerdictJournal } from '../core/ports/stores.ts';
 
 /** A pipeline where it runs, as its operator reaches it. */
@@ -10,6 +11,9 @@ export interface Deployment {
   readonly environment: string;
   readonly clock: Clock;
   readonly log: EventLog;
+  /** The log's brokers, `host:port` each; `null` where it has none: the embedded one. */
+  readonly brokers: readonly string[] | null;
+  readonly groups: ConsumerGroups;
   readonly operations: OperationsStore;
   readonly rows: RowStore;
   readonly claims: LedgerStore;
@@ -33,9 +37,36 @@ export const audit = (
 ): Promise<void> => operations.audit({ at: clock.now(), who, what, why });
 
 /** The stages of a pipeline, in the order of the chain. */
-export const stagesOf = ({ context }: ResolvedContract): readonly StageName[] => [
-  ...Object.keys(context).map((name): StageName => `context-${name}`),
-  'features',
-  'inference',
-  'action',
-];
+export const stagesOf = (contract: ResolvedContract): readonly StageName[] =>
+  stageSources(contract).map(({ name }) => name);
+
+/** What a deployment stands on: its log and its stores, embedded or real. */
+export type DeploymentPorts = Pick<
+  Deployment,
+  'log' | 'brokers' | 'groups' | 'operations' | 'rows' | 'claims' | 'effects' | 'verdicts'
+>;
+
+/** A pipeline on these ports. */
+export const deploymentOn = (
+  ports: DeploymentPorts,
+  of: Pick<Deployment, 'contract' | 'environment' | 'clock'>,
+): Deployment => {
+  const { contract, environment } = of;
+  const stages = stagesOf(contract);
+  const { log, brokers, groups, operations, rows, claims, effects, verdicts } = ports;
+  return {
+    ...of,
+    log,
+    brokers,
+    groups,
+    operations,
+    rows,
+    claims,
+    effects,
+    verdicts,
+    stageOfFunction: (functionArn) => {
+      const [, , , , , , name] = functionArn.split(':');
+      return stages.find((stage) => name === `${environment}-${contract.pipeline}-${stage}`);
+    },
+  };
+};

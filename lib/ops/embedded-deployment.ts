@@ -2,7 +2,7 @@ import { openEmbedded } from '../adapters/sqlite/embedded.ts';
 import { systemClock } from '../adapters/system.ts';
 import type { ResolvedContract } from '../core/contract/resolved.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import { stagesOf, type Deployment } from './deployment.ts';
+import { deploymentOn, type Deployment } from './deployment.ts';
 
 export interface EmbeddedDeploymentOptions {
   readonly contract: ResolvedContract;
@@ -21,21 +21,6 @@ export const openEmbeddedDeployment = ({
   clock = systemClock,
 }: EmbeddedDeploymentOptions): Deployment & { close(): void } => {
   const embedded = openEmbedded({ folder, pipeline: contract.pipeline, clock });
-  const stages = stagesOf(contract);
-  return {
-    contract,
-    environment,
-    clock,
-    log: embedded.log,
-    operations: embedded.operations,
-    rows: embedded.rows,
-    claims: embedded.claims,
-    effects: embedded.effects,
-    verdicts: embedded.verdicts,
-    stageOfFunction: (functionArn) => {
-      const [, , , , , , name] = functionArn.split(':');
-      return stages.find((stage) => name === `${environment}-${contract.pipeline}-${stage}`);
-    },
-    close: () => embedded.close(),
-  };
+  const ports = { ...embedded, brokers: null };
+  return { ...deploymentOn(ports, { contract, environment, clock }), close: () => embedded.close() };
 };

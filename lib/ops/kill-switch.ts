@@ -2,7 +2,7 @@ import { UsageError } from '../core/errors.ts';
 import { audit, type Deployment, type Operator } from './deployment.ts';
 
 /** The stages that can be paused: those with an effect on the outside. */
-const pausable = ['action'] as const;
+export const pausable = ['action'] as const;
 
 export interface SwitchPlan {
   readonly stage: (typeof pausable)[number];

@@ -5,7 +5,7 @@ import { lastHeader, textOf } from '../../core/record.ts';
 import { toIso } from '../../core/units.ts';
 import type { Deployment } from '../deployment.ts';
 
-/** An effect as an operator sees it. */
+/** An effect as an operator sees it. Its key in the ledger is not part of it: that holds the event's own id. */
 export interface EffectView {
   /** The idempotency key that the downstream was given: what to look for there. */
   readonly id: string;
@@ -21,8 +21,6 @@ export interface EffectView {
   readonly letterOf: string | null;
   readonly expires: string | null;
   readonly evidence: readonly string[];
-  /** Key in the ledger: the decision's identity. */
-  readonly key: string;
 }
 
 export const effectView = (pipeline: string, item: LedgerItem): EffectView => ({
@@ -37,7 +35,6 @@ export const effectView = (pipeline: string, item: LedgerItem): EffectView => ({
   letterOf: letterCoordinates(item),
   expires: item.expiresAt === null ? null : toIso(item.expiresAt),
   evidence: item.evidence,
-  key: item.key,
 });
 
 const letterCoordinates = ({ letter }: LedgerItem): string | null => {

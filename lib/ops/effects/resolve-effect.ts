@@ -5,7 +5,7 @@ import { canonicalJson } from '../../core/digest.ts';
 import { isFault, outputRecord, readChainedEnvelope } from '../../core/envelope.ts';
 import { InvariantError, TransientError } from '../../core/errors.ts';
 import { idempotencyKey } from '../../core/identity.ts';
-import type { LedgerItem } from '../../core/ledger/item.ts';
+import { emittedBy, type LedgerItem } from '../../core/ledger/item.ts';
 import { outputOf, storedRecord } from '../../core/ledger/stored-record.ts';
 import { resolve } from '../../core/ledger/transitions.ts';
 import type { RecordVerdict } from '../../core/ports/stage-ports.ts';
@@ -85,8 +85,9 @@ export const applyResolution = async (
       expiresAt: plan.to === 'DONE' ? expiryOf(item, contract.keyRetentionMs, clock.now()) : null,
       evidence: `resolved to ${plan.to} at ${toIso(clock.now())} by ${operator.who}: ${operator.why}`,
     });
-    let written = (await effects.apply([{ key: plan.key, transition }]))[0];
-    if (written?.kind === 'unavailable') written = (await effects.apply([{ key: plan.key, transition }]))[0];
+    let written = (await effects.apply([{ key: plan.key, transition, seen: item }]))[0];
+    if (written?.kind === 'unavailable')
+      written = (await effects.apply([{ key: plan.key, transition, seen: item }]))[0];
     const stored = resolvedItem(written, emits);
     if (stored.kind === 'changed')
       return { kind: 'changed', effect: stored.item === undefined ? undefined : viewOf(stored.item) };
@@ -127,6 +128,7 @@ const letterOf = ({ contract, environment, clock }: Deployment, { letter }: Ledg
           partition: 0,
           offset: 0,
           timestamp: clock.now(),
+          timestampType: 'LOG_APPEND_TIME',
         },
         { pipeline: contract.pipeline, stages: ['action'], stageOfFunction: () => undefined },
       );
@@ -143,7 +145,7 @@ const verdictOf = ({ record }: Letter, { state, reason }: LedgerItem): RecordVer
     state === 'DONE' ? { kind: 'done' } : { kind: 'dead-lettered', reason: reason ?? 'unknown-outcome' },
 });
 
-/** What every later delivery of the decision is answered with: the outcome, and of a failure its letter too. */
+/** The outcome that every later delivery of the decision is answered with. */
 const emitsOf = (
   { contract, environment, clock }: Deployment,
   item: LedgerItem,
@@ -184,11 +186,11 @@ const emitsOf = (
     flags: envelope.flags,
     extensions: {},
   });
-  return to === 'DONE' ? [storedRecord(outcome)] : [item.letter, storedRecord(outcome)];
+  return [storedRecord(outcome)];
 };
 
-const emitted = async ({ log, clock }: Deployment, { emits }: LedgerItem): Promise<boolean> => {
-  let left = emits.map(outputOf);
+const emitted = async ({ log, clock }: Deployment, item: LedgerItem): Promise<boolean> => {
+  let left = emittedBy(item).map(outputOf);
   for (let tries = 1; left.length > 0; tries += 1) {
     const results = await log.produce(left);
     left = left.filter((_, index) => results[index]?.kind !== 'acked');

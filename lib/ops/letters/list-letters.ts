@@ -1,4 +1,5 @@
-import { deadLettersIn, type ResolvedContract, type ResolvedTopic } from '../../core/contract/resolved.ts';
+import { deadLettersIn } from '../../core/contract/resolved.ts';
+import { stageSources } from '../../core/contract/stage-sources.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { EpochMs } from '../../core/units.ts';
 import { stagesOf, type Deployment } from '../deployment.ts';
@@ -18,19 +19,6 @@ export interface LetterFilter {
 const pageRecords = 500;
 const pageBytes = 16 * 1024 * 1024;
 
-/** The topics a pipeline consumes: each has dead letters of its own. */
-const consumedTopics = ({
-  source,
-  context,
-  vectors,
-  decisions,
-}: ResolvedContract): readonly ResolvedTopic[] => [
-  ...Object.values(context).map((definition) => definition.source),
-  source,
-  vectors,
-  decisions,
-];
-
 /**
  * The letters of a pipeline, the oldest first; second copies are dropped by their id.
  *
@@ -42,7 +30,8 @@ export const listLetters = async (
 ): Promise<readonly Letter[]> => {
   const { contract, environment, log, stageOfFunction } = deployment;
   const reader: LetterReader = { pipeline: contract.pipeline, stages: stagesOf(contract), stageOfFunction };
-  const topics = [...new Set(consumedTopics(contract).map((topic) => deadLettersIn(environment, topic)))];
+  // Each topic that the pipeline consumes has dead letters of its own; stages may share one.
+  const topics = new Set(stageSources(contract).map(({ topic }) => deadLettersIn(environment, topic)));
   const letters = new Map<string, Letter>();
   for (const topic of topics)
     for await (const letter of lettersIn(log, topic, reader, filter.since))

@@ -52,7 +52,7 @@ const stageLetter = (
     message: read('__connect.errors.exception.message') ?? '',
     redrive: Number.isSafeInteger(redrive) ? redrive : 0,
     record: {
-      ...placeOf(read, '__connect.errors.', record),
+      ...placeOf((name) => read(`__connect.errors.${name}`), record),
       topicId: read('freshet.topic.id'),
       timestamp: instantIn(read('freshet.timestamp')) ?? timestamp,
       timestampType: read('freshet.timestamp.type') === 'LOG_APPEND_TIME' ? 'LOG_APPEND_TIME' : 'CREATE_TIME',
@@ -76,14 +76,47 @@ const instantIn = (text: string | undefined): EpochMs | undefined =>
  */
 const otherPrefixes = ['__connect.errors.', '__streams.errors.', '__dlq.errors.'];
 
+/**
+ * What Spring calls what Connect says, under a prefix of its own. Its numbers are big-endian.
+ *
+ * @see Spring for Apache Kafka, "Publishing Dead-letter Records"
+ */
+const springPrefix = 'kafka_dlt-';
+const springNames: Readonly<Record<string, string>> = {
+  topic: 'original-topic',
+  partition: 'original-partition',
+  offset: 'original-offset',
+  stage: 'original-consumer-group',
+  'exception.class.name': 'exception-fqcn',
+  'exception.message': 'exception-message',
+};
+
+/** What another tool says of a letter, by the names of Connect without their prefix. */
+const saidBy = ({ headers }: LoggedRecord, read: Read): Read => {
+  const has = (prefix: string): boolean => headers.some(({ name }) => name.startsWith(prefix));
+  if (has(springPrefix))
+    return (name) => {
+      const value = lastHeader(headers, `${springPrefix}${springNames[name] ?? name}`);
+      if (value === undefined) return undefined;
+      return name === 'partition' || name === 'offset' ? bigEndian(value) : textOf(value);
+    };
+  const prefix = otherPrefixes.find(has) ?? '__connect.errors.';
+  return (name) => read(`${prefix}${name}`);
+};
+
+const bigEndian = ({ buffer, byteOffset, length }: Uint8Array): string | undefined => {
+  const view = new DataView(buffer, byteOffset, length);
+  if (length === 4) return String(view.getInt32(0));
+  return length === 8 ? String(view.getBigInt64(0)) : undefined;
+};
+
 const placeOf = (
-  read: Read,
-  prefix: string,
+  said: Read,
   record: LoggedRecord,
 ): { readonly topic: string; readonly partition: number; readonly offset: number } => {
-  const [partition, offset] = ['partition', 'offset'].map((name) => numberIn(read(`${prefix}${name}`)));
+  const [partition, offset] = ['partition', 'offset'].map((name) => numberIn(said(name)));
   return {
-    topic: read(`${prefix}topic`) ?? record.topic,
+    topic: said('topic') ?? record.topic,
     partition: Number.isSafeInteger(partition) ? (partition ?? 0) : record.partition,
     offset: Number.isSafeInteger(offset) ? (offset ?? 0) : record.offset,
   };
@@ -91,24 +124,23 @@ const placeOf = (
 
 /** A letter of the player or of something else: shown, for it is in our topic, and never redriven, for no stage failed on it. */
 const otherLetter = (record: LoggedRecord, read: Read): Letter => {
-  const prefix = otherPrefixes.find((known) => record.headers.some(({ name }) => name.startsWith(known)));
-  const { topic, partition, offset, timestamp, key, value, headers } = record;
-  const errors = prefix ?? '__connect.errors.';
+  const said = saidBy(record, read);
+  const { topic, partition, offset, timestamp, timestampType, key, value, headers } = record;
   const line = read('freshet.line');
-  const message = read(`${errors}exception.message`) ?? '';
+  const message = said('exception.message') ?? '';
   return {
     id: lengthPrefixed(['other', topic, String(partition), String(offset)]),
     writer: line === undefined ? 'other' : 'player',
-    place: read(`${errors}stage`) ?? 'unknown',
+    place: said('stage') ?? 'unknown',
     stage: undefined,
-    reason: read('freshet.reason') ?? read(`${errors}exception.class.name`) ?? 'unknown',
+    reason: read('freshet.reason') ?? said('exception.class.name') ?? 'unknown',
     message: line === undefined ? message : `${read('freshet.file') ?? ''}:${line} ${message}`,
     redrive: 0,
     record: {
-      ...placeOf(read, errors, record),
+      ...placeOf(said, record),
       topicId: undefined,
       timestamp,
-      timestampType: 'LOG_APPEND_TIME',
+      timestampType,
       key,
       value,
       headers: originalHeaders(headers),

@@ -4,6 +4,8 @@ import type { LetteredRecord } from './letter.ts';
 /** What a stage is invoked with to process a letter's record again: the record in the form of Lambda's Kafka event. */
 export interface RedriveEvent {
   readonly freshet: 'redrive';
+  /** `host:port,…`, as the mapping's event has them: a function that has served no batch yet may know of no others. */
+  readonly bootstrapServers?: string;
   readonly record: {
     readonly topic: string;
     readonly partition: number;
@@ -29,11 +31,14 @@ const signed = ({ name, value }: Header): Readonly<Record<string, readonly numbe
   [name]: [...new Int8Array(value)],
 });
 
+/** @param brokers - of the log, `host:port` each; `null` where it has none */
 export const redriveEvent = (
   record: LetteredRecord,
+  brokers: readonly string[] | null,
   redrive: Pick<RedriveEvent, 'topicId' | 'number' | 'pastDeadline'>,
 ): RedriveEvent => ({
   freshet: 'redrive',
+  ...(brokers === null ? {} : { bootstrapServers: brokers.join(',') }),
   record: {
     topic: record.topic,
     partition: record.partition,

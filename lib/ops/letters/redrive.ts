@@ -2,6 +2,7 @@ import { digestOf } from '../../core/digest.ts';
 import { ConfigError, messageOf } from '../../core/errors.ts';
 import type { StageName } from '../../core/contract/resolved.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import { verdictLabel } from '../../core/verdict.ts';
 import { audit, stagesOf, type Deployment, type Operator } from '../deployment.ts';
 import { letterName, type Letter } from './letter.ts';
 import { redriveEvent, type RedriveEvent } from './redrive-event.ts';
@@ -76,7 +77,11 @@ const plannedRedrive = async (
   if (topicId === undefined) return never(`topic ${record.topic} does not exist any more`);
   const standing = await standingOf(deployment, { letter, record, topicId }, pastDeadline);
   if (standing.kind === 'not-redrivable') return never(standing.why);
-  const event = redriveEvent(record, { topicId, number: letter.redrive + 1, pastDeadline });
+  const event = redriveEvent(record, deployment.brokers, {
+    topicId,
+    number: letter.redrive + 1,
+    pastDeadline,
+  });
   return { kind: 'redrive', letter, stage, event, standing };
 };
 
@@ -85,8 +90,11 @@ export interface Redriven {
   readonly letter: Letter;
   /** The stage's verdict, as reports write it; `undefined` where it was not settled within the tries. */
   readonly verdict: string | undefined;
-  /** `past-deadline`: nobody tried, and the letter stands as it did. */
-  readonly outcome: 'settled' | 'failed-again' | 'past-deadline' | 'in-doubt' | 'unsettled';
+  /**
+   * `past-deadline`: nobody tried, and the letter stands as it did; `paused`: so too, and it is not tried further, for only an
+   * operator ends that.
+   */
+  readonly outcome: 'settled' | 'failed-again' | 'past-deadline' | 'in-doubt' | 'paused' | 'unsettled';
   readonly tries: number;
   /** Why it is not settled. */
   readonly detail: string | undefined;
@@ -154,6 +162,7 @@ const redriveOne = async (
         detail: undefined,
       };
     detail = answer.detail;
+    if (answer.kind === 'paused') return { letter, verdict: undefined, outcome: 'paused', tries, detail };
     if (tries < maxTries) await clock.timer(Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1))).elapsed;
   }
   return { letter, verdict: undefined, outcome: 'unsettled', tries: maxTries, detail };
@@ -161,7 +170,9 @@ const redriveOne = async (
 
 type Answer =
   | { readonly kind: 'settled'; readonly verdict: string }
-  | { readonly kind: 'again'; readonly detail: string };
+  | { readonly kind: 'again' | 'paused'; readonly detail: string };
+
+const pausedLabel = verdictLabel({ kind: 'retry', cause: 'paused' });
 
 const invoked = async (invoker: StageInvoker, stage: StageName, event: RedriveEvent): Promise<Answer> => {
   try {
@@ -175,6 +186,7 @@ const invoked = async (invoker: StageInvoker, stage: StageName, event: RedriveEv
         kind: 'again',
         detail: 'the stage answered without a verdict: is its function of an older version?',
       };
+    if (verdict === pausedLabel) return { kind: 'paused', detail: verdict };
     return verdict.startsWith('retry') ? { kind: 'again', detail: verdict } : { kind: 'settled', verdict };
   } catch (thrown) {
     // Trying again mends no configuration, and the next letter would meet the same.

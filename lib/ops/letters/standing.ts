@@ -137,8 +137,8 @@ const claimedStanding = async (
 };
 
 const lateStanding = ({ writer }: Letter, pastDeadline: boolean): Standing => {
-  if (writer === 'mapping') return open('past its deadline: it will be suppressed');
-  return pastDeadline ? open('past its deadline, and acts all the same') : { kind: 'past-deadline' };
+  if (pastDeadline) return open('past its deadline, and acts all the same');
+  return writer === 'mapping' ? open('past its deadline: it will be suppressed') : { kind: 'past-deadline' };
 };
 
 const itemStanding = (

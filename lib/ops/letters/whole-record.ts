@@ -2,7 +2,7 @@ import type { EventLog } from '../../core/ports/event-log.ts';
 import type { Letter, LetteredRecord } from './letter.ts';
 
 /**
- * The record of a letter with its value: a letter that had no room for it points to where the record stands in its topic.
+ * The record of a letter, whole: a letter that had no room for it points to where the record stands in its topic.
  *
  * @returns why it cannot be had, where that is so
  */
@@ -18,8 +18,8 @@ export const wholeRecord = async (
       ? await log.read({ topic, partition, from: offset, maxRecords: 1, maxBytes: truncatedBytes })
       : [];
   return found?.offset === offset
-    ? { ...record, value: found.value }
+    ? { ...record, key: found.key, value: found.value, headers: found.headers }
     : {
-        gone: `its value of ${truncatedBytes} bytes had no room in the letter, and the record itself is no longer in ${topic}`,
+        gone: `${truncatedBytes} bytes of it had no room in the letter, and the record itself is no longer in ${topic}`,
       };
 };

@@ -1,8 +1,8 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { textOf } from '../../../lib/core/record.ts';
 import type { LedgerWritten } from '../../../lib/core/ports/stores.ts';
-import { ordersStages, placed } from '../../support/orders-stages.ts';
-import { OpsBench } from '../../support/ops-bench.ts';
+import { oneEffect, ordersStages, placed } from '../../support/orders-stages.ts';
+import { openOpsBench, type OpsBench } from '../../support/ops-bench.ts';
 import { findEffect } from '../../../lib/ops/effects/find-effect.ts';
 import { listEffects, type EffectView } from '../../../lib/ops/effects/effect.ts';
 import {
@@ -21,8 +21,7 @@ const refused = { kind: 'refused', detail: '422' } as const;
 
 /** A pipeline with one effect in doubt. */
 const inDoubt = async (): Promise<OpsBench> => {
-  const bench = await new OpsBench(ordersStages).open();
-  onTestFinished(() => bench.close());
+  const bench = await openOpsBench(ordersStages);
   bench.answers.push(unknown);
   await bench.publish('placed', 'a', placed('a'));
   expect(await bench.run()).toEqual(['done', 'done', 'in-doubt']);
@@ -194,7 +193,6 @@ describe('effects in doubt', () => {
       effects: {
         read: (keys) => effects.read(keys),
         list: (filter) => effects.list(filter),
-        expire: (now) => effects.expire(now),
         apply: async (all) => {
           const answers = await effects.apply(all);
           writes += 1;
@@ -215,7 +213,8 @@ describe('effects in doubt', () => {
 describe('finding an effect', () => {
   it('goes by its idempotency key, the beginning of it, or its key in the ledger', async () => {
     const bench = await inDoubt();
-    const { id, key } = await only(bench);
+    const { id } = await only(bench);
+    const [{ key } = { key: '' }] = await bench.embedded.effects.list({ states: ['IN_DOUBT'], limit: 1 });
     for (const wanted of [id, id.slice(0, 16), key])
       expect((await findEffect(bench.deployment, wanted)).key).toBe(key);
     await expect(findEffect(bench.deployment, 'freshet-')).rejects.toThrow(/at least 14 characters/);
@@ -223,18 +222,14 @@ describe('finding an effect', () => {
   });
 
   it('finds finished ones too', async () => {
-    const bench = await new OpsBench(ordersStages).open();
-    onTestFinished(() => bench.close());
-    await bench.publish('placed', 'a', placed('a'));
-    await bench.run();
+    const bench = await oneEffect();
     expect((await findEffect(bench.deployment, bench.sent[0]?.key ?? '')).state).toBe('DONE');
   });
 });
 
 describe('the kill switch', () => {
   it('stops sends until it is resumed, and is audited', async () => {
-    const bench = await new OpsBench(ordersStages).open();
-    onTestFinished(() => bench.close());
+    const bench = await openOpsBench(ordersStages);
     await applySwitch(bench.deployment, planSwitch('action', true), operator);
     await bench.publish('placed', 'a', placed('a'));
     expect(await bench.run()).toEqual(['done', 'done', 'retry(paused)']);
@@ -249,8 +244,7 @@ describe('the kill switch', () => {
   });
 
   it('is not set where it cannot be audited', async () => {
-    const bench = await new OpsBench(ordersStages).open();
-    onTestFinished(() => bench.close());
+    const bench = await openOpsBench(ordersStages);
     const { operations } = bench.deployment;
     const deaf = {
       ...bench.deployment,
@@ -271,11 +265,7 @@ describe('the kill switch', () => {
 });
 
 it('a failed effect can be redriven, a done one is left alone', async () => {
-  const bench = await new OpsBench(ordersStages).open();
-  onTestFinished(() => bench.close());
-  bench.answers.push(refused);
-  await bench.publish('placed', 'a', placed('a'));
-  await bench.run();
+  const bench = await oneEffect(refused);
   expect(await only(bench)).toMatchObject({ state: 'FAILED', reason: 'refused' });
   const plan = await planRedrive(bench.deployment, await listLetters(bench.deployment), {
     pastDeadline: false,

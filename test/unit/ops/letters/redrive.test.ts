@@ -1,22 +1,15 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { ConfigError } from '../../../lib/core/errors.ts';
-import { bytesOf } from '../../../lib/core/record.ts';
-import { minutes } from '../../../lib/core/units.ts';
-import { listLetters } from '../../../lib/ops/letters/list-letters.ts';
-import { letterName, type Letter } from '../../../lib/ops/letters/letter.ts';
-import { findLetter } from '../../../lib/ops/letters/find-letter.ts';
-import { applyRedrive, planRedrive, type Redriven } from '../../../lib/ops/letters/redrive.ts';
-import { meter, metersStages, reading } from '../../support/meters-stages.ts';
-import { OpsBench, type BenchStages } from '../../support/ops-bench.ts';
-import { breaking, ordersStages, placed } from '../../support/orders-stages.ts';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../../lib/core/errors.ts';
+import { bytesOf } from '../../../../lib/core/record.ts';
+import { minutes } from '../../../../lib/core/units.ts';
+import { letterName, type Letter } from '../../../../lib/ops/letters/letter.ts';
+import { listLetters } from '../../../../lib/ops/letters/list-letters.ts';
+import { applyRedrive, planRedrive, type Redriven } from '../../../../lib/ops/letters/redrive.ts';
+import { meter, metersStages, reading } from '../../../support/meters-stages.ts';
+import { openOpsBench, type OpsBench } from '../../../support/ops-bench.ts';
+import { breaking, oneEffect, ordersStages, placed } from '../../../support/orders-stages.ts';
 
 const operator = { who: 'tester', why: 'the bug is mended' };
-
-const openBench = async (stages: BenchStages): Promise<OpsBench> => {
-  const bench = await new OpsBench(stages).open();
-  onTestFinished(() => bench.close());
-  return bench;
-};
 
 const redriveAll = async (
   bench: OpsBench,
@@ -44,7 +37,7 @@ describe('a letter of features', () => {
   const isB = (event: unknown): boolean => (event as { eventId: string }).eventId === 'b';
 
   it('is folded through its hole exactly once, and its vector goes on', async () => {
-    const bench = await openBench(breaking(ordersStages, isB));
+    const bench = await openOpsBench(breaking(ordersStages, isB));
     for (const id of ['a', 'b', 'c']) await bench.publish('placed', id, placed(id));
     expect(await bench.deliver('features')).toEqual(['done', 'dead-lettered(function-threw)', 'done']);
     expect(await standings(bench)).toEqual(['open']);
@@ -65,8 +58,18 @@ describe('a letter of features', () => {
     expect(await bench.embedded.rows.read(['ada'])).toEqual(rowAfter);
   });
 
+  it('is redriven with the brokers that its log has', async () => {
+    const bench = await openOpsBench(breaking(ordersStages, isB));
+    await bench.publish('placed', 'b', placed('b'));
+    await bench.deliver('features');
+    const letters = await listLetters(bench.deployment);
+    const deployment = { ...bench.deployment, brokers: ['b-1:9098', 'b-2:9098'] };
+    const { redrives } = await planRedrive(deployment, letters, { pastDeadline: false });
+    expect(redrives).toMatchObject([{ event: { bootstrapServers: 'b-1:9098,b-2:9098' } }]);
+  });
+
   it('fails again with the next number, and only that letter is redrivable then', async () => {
-    const bench = await openBench(breaking(ordersStages, isB));
+    const bench = await openOpsBench(breaking(ordersStages, isB));
     await bench.publish('placed', 'b', placed('b'));
     await bench.deliver('features');
     expect((await redriveAll(bench)).map(({ outcome }) => outcome)).toEqual(['failed-again']);
@@ -82,7 +85,7 @@ describe('a letter of features', () => {
 
   it('says so when its hole was evicted', async () => {
     const { holes } = ordersStages.features.contract.features;
-    const bench = await openBench(breaking(ordersStages, () => true));
+    const bench = await openOpsBench(breaking(ordersStages, () => true));
     for (let index = 0; index <= holes; index += 1)
       await bench.publish('placed', `e${index}`, placed(`e${index}`));
     await bench.deliver('features');
@@ -96,7 +99,7 @@ describe('a letter of features', () => {
   });
 
   it('cannot be redriven without a key', async () => {
-    const bench = await openBench(ordersStages);
+    const bench = await openOpsBench(ordersStages);
     await bench.append({ topic: 'orders-v2', key: null, value: bytesOf('{'), headers: [] });
     expect(await bench.deliver('features')).toEqual(['dead-lettered(not-json)']);
     expect(await standings(bench)).toEqual([
@@ -110,7 +113,7 @@ describe('a letter of features', () => {
 
 describe('a letter of action', () => {
   it('is acted on by a redrive, under the same key, and once', async () => {
-    const bench = await openBench(ordersStages);
+    const bench = await openOpsBench(ordersStages);
     bench.answers.push(refused);
     await bench.publish('placed', 'a', placed('a'));
     expect(await bench.run()).toEqual(['done', 'done', 'dead-lettered(refused)']);
@@ -130,10 +133,7 @@ describe('a letter of action', () => {
   });
 
   it('fails again with letter 1, which the next redrive opens', async () => {
-    const bench = await openBench(ordersStages);
-    bench.answers.push(refused, refused);
-    await bench.publish('placed', 'a', placed('a'));
-    await bench.run();
+    const bench = await oneEffect(refused, refused);
     expect((await redriveAll(bench)).map(({ outcome }) => outcome)).toEqual(['failed-again']);
     expect(await standings(bench)).toEqual(['settled', 'open']);
     const letters = await listLetters(bench.deployment);
@@ -144,11 +144,8 @@ describe('a letter of action', () => {
   });
 
   it('is tried until it is settled, and waits in between', async () => {
-    const bench = await openBench(ordersStages);
     const busy = { kind: 'not-done', detail: '429', retryAfterMs: undefined } as const;
-    bench.answers.push(refused, busy, busy);
-    await bench.publish('placed', 'a', placed('a'));
-    await bench.run();
+    const bench = await oneEffect(refused, busy, busy);
     const before = bench.clock.now();
     const [redriven] = await redriveAll(bench);
     expect(redriven).toMatchObject({ verdict: 'done', tries: 3, outcome: 'settled' });
@@ -156,13 +153,12 @@ describe('a letter of action', () => {
     expect(bench.sent).toHaveLength(4);
   });
 
-  it('says what it is waiting for when it is not settled within its tries', async () => {
-    const bench = await openBench(ordersStages);
-    bench.answers.push(refused);
-    await bench.publish('placed', 'a', placed('a'));
-    await bench.run();
+  it('is not waited for while its stage is paused', async () => {
+    const bench = await oneEffect(refused);
     await bench.embedded.operations.setPaused('action', true);
-    expect(await redriveAll(bench)).toMatchObject([{ outcome: 'unsettled', detail: 'retry(paused)' }]);
+    const before = bench.clock.now();
+    expect(await redriveAll(bench)).toMatchObject([{ outcome: 'paused', detail: 'retry(paused)', tries: 1 }]);
+    expect(bench.clock.now()).toBe(before);
     expect(bench.sent).toHaveLength(1);
     await bench.embedded.operations.setPaused('action', false);
     expect(await standings(bench)).toEqual(['open']);
@@ -170,10 +166,7 @@ describe('a letter of action', () => {
   });
 
   it('does not act past its deadline, unless told to', async () => {
-    const bench = await openBench(ordersStages);
-    bench.answers.push(refused);
-    await bench.publish('placed', 'a', placed('a'));
-    await bench.run();
+    const bench = await oneEffect(refused);
     bench.elapse(minutes(11).ms);
     const [plan] = (
       await planRedrive(bench.deployment, await listLetters(bench.deployment), { pastDeadline: false })
@@ -193,10 +186,7 @@ describe('a letter of action', () => {
   });
 
   it('repeats after a function that failed, and gives up after its tries', async () => {
-    const bench = await openBench(ordersStages);
-    bench.answers.push(refused);
-    await bench.publish('placed', 'a', placed('a'));
-    await bench.run();
+    const bench = await oneEffect(refused);
     const plan = await planRedrive(bench.deployment, await listLetters(bench.deployment), {
       pastDeadline: false,
     });
@@ -229,7 +219,7 @@ describe('a letter of action', () => {
 
 describe('a letter of a context', () => {
   it('is processed again', async () => {
-    const bench = await openBench(metersStages);
+    const bench = await openOpsBench(metersStages);
     const weather = { district: 'north', at: '2026-01-05T08:00:00Z', celsius: 'cold' };
     await bench.publish('observed', 'w1', weather, 'weather');
     expect(await bench.deliver('context-weather')).toEqual(['dead-lettered(schema)']);
@@ -244,7 +234,7 @@ describe('a letter of a context', () => {
 
 describe('an identity that came with another payload', () => {
   it('is not redrivable: the first payload counts', async () => {
-    const bench = await openBench(metersStages);
+    const bench = await openOpsBench(metersStages);
     for (const [id, kwh] of [
       ['r1', 10],
       ['r2', 20],
@@ -260,23 +250,5 @@ describe('an identity that came with another payload', () => {
     expect(await redriveAll(bench)).toMatchObject([
       { outcome: 'failed-again', verdict: 'dead-lettered(identity-conflict)' },
     ]);
-  });
-});
-
-describe('finding a letter', () => {
-  it('goes by its name or its id', async () => {
-    const bench = await openBench(breaking(ordersStages, () => true));
-    await bench.publish('placed', 'a', placed('a'));
-    await bench.publish('placed', 'b', placed('b'));
-    await bench.deliver('features');
-    const letters = await listLetters(bench.deployment);
-    const [first, second] = letters;
-    if (first === undefined || second === undefined) throw new Error('expected two letters');
-    expect(findLetter(letters, letterName(second))).toBe(second);
-    expect(findLetter(letters, first.id)).toBe(first);
-    expect(() => findLetter(letters, 'features/9/9')).toThrow(/expected one that is listed/);
-    expect(() => findLetter([...letters, { ...first, id: 'other' }], letterName(first))).toThrow(
-      /which 2 letters are called/,
-    );
   });
 });

@@ -1,0 +1,162 @@
+import { namesIn, stageSources } from '../../core/contract/stage-sources.ts';
+import type { StageName } from '../../core/contract/resolved.ts';
+import type { ConsumerGroups, EventLog } from '../../core/ports/event-log.ts';
+import { epochMsOf, type EpochMs } from '../../core/units.ts';
+import type { Deployment } from '../deployment.ts';
+
+/** One partition of what a stage reads, as its group's committed offset and the log have it. */
+export interface PartitionStatus {
+  readonly partition: number;
+  /** `null`: nothing was ever committed. */
+  readonly committed: number | null;
+  readonly end: number;
+  /** Records that are not committed. */
+  readonly lag: number;
+  /** Age of the first of them by the time of its append, ms; 0 where there is none, `null` where it is gone or cannot be read. */
+  readonly firstUncommittedMs: number | null;
+}
+
+/**
+ * Words of Burrow, as far as they can be told from outside: a group that does not commit and one that commits the same offset
+ * again look alike.
+ */
+export type LagState = 'OK' | 'WARN' | 'STALL' | 'REWIND';
+
+export interface StageStatus {
+  readonly stage: StageName;
+  readonly topic: string;
+  readonly group: string;
+  readonly state: LagState;
+  readonly lag: number;
+  /** The oldest of all partitions. */
+  readonly firstUncommittedMs: number | null;
+  /** Records appended to the topic in the last minute, per second. */
+  readonly perSecond: number;
+  /** Letters in the topic's dead-letter topic. */
+  readonly deadLetters: number;
+  readonly partitions: readonly PartitionStatus[];
+}
+
+export interface PipelineStatus {
+  readonly at: EpochMs;
+  readonly stages: readonly StageStatus[];
+  /** At most {@link mostCounted}. */
+  readonly inDoubt: number;
+  readonly isPaused: boolean;
+}
+
+/** Effects in doubt are counted up to here: whoever has more needs no exact number. */
+export const mostCounted = 1_000;
+
+const rateMs = 60_000;
+
+export type Observed = Pick<
+  Deployment,
+  'contract' | 'environment' | 'clock' | 'log' | 'groups' | 'effects' | 'operations'
+>;
+
+/**
+ * How a pipeline is doing, measured from outside: it needs nothing that the stages say of themselves, and stays defined when
+ * traffic is idle, during rebalances, and while they stand still.
+ *
+ * @param before - what was seen before: without it nobody can tell a group that stands still from one that was just slow
+ * @throws {TransientError} where log or stores do not answer
+ */
+export const statusOf = async (observed: Observed, before?: PipelineStatus): Promise<PipelineStatus> => {
+  const { contract, clock, effects, operations } = observed;
+  const at = clock.now();
+  const [stages, doubtful, paused] = await Promise.all([
+    Promise.all(
+      stageSources(contract).map((source) =>
+        stageStatus(observed, source.name, namesIn(observed.environment, source), at, before),
+      ),
+    ),
+    effects.list({ states: ['IN_DOUBT'], limit: mostCounted }),
+    operations.paused('action'),
+  ]);
+  if (paused.kind === 'unavailable') throw paused.cause;
+  return { at, stages, inDoubt: doubtful.length, isPaused: paused.value };
+};
+
+const stageStatus = async (
+  { contract, log, groups }: Observed,
+  stage: StageName,
+  { source, group, deadLetters }: ReturnType<typeof namesIn>,
+  at: EpochMs,
+  before: PipelineStatus | undefined,
+): Promise<StageStatus> => {
+  const [partitions, recent, letters] = await Promise.all([
+    partitionsOf(log, groups, source, group, at),
+    appendedSince(log, source, epochMsOf(at - rateMs)),
+    countIn(log, deadLetters),
+  ]);
+  const known = partitions.flatMap(({ firstUncommittedMs }) =>
+    firstUncommittedMs === null ? [] : [firstUncommittedMs],
+  );
+  const oldest = known.length === partitions.length ? Math.max(0, ...known) : null;
+  const earlier = before?.stages.find((one) => one.stage === stage)?.partitions;
+  return {
+    stage,
+    topic: source,
+    group,
+    state: stateOf(partitions, earlier, oldest, contract.freshness.targetMs),
+    lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
+    firstUncommittedMs: oldest,
+    perSecond: recent / (rateMs / 1_000),
+    deadLetters: letters,
+    partitions,
+  };
+};
+
+const partitionsOf = async (
+  log: EventLog,
+  groups: Pick<ConsumerGroups, 'committed'>,
+  topic: string,
+  group: string,
+  at: EpochMs,
+): Promise<readonly PartitionStatus[]> => {
+  // Committed offsets first: read after the ends they could seem to be beyond them.
+  const committed = await groups.committed(group);
+  const ranges = await log.offsets(topic);
+  return Promise.all(
+    ranges.map(async ({ partition, earliest, end }): Promise<PartitionStatus> => {
+      const own = committed.find((one) => one.topic === topic && one.partition === partition);
+      const from = Math.max(own?.offset ?? earliest, earliest);
+      const place = { partition, committed: own?.offset ?? null, end };
+      if (from >= end) return { ...place, lag: 0, firstUncommittedMs: 0 };
+      const [first] = await log.read({ topic, partition, from, maxRecords: 1, maxBytes: 1 });
+      return {
+        ...place,
+        lag: end - from,
+        firstUncommittedMs: first === undefined ? null : Math.max(0, at - first.timestamp),
+      };
+    }),
+  );
+};
+
+const appendedSince = async (log: EventLog, topic: string, since: EpochMs): Promise<number> => {
+  const [starts, ranges] = [await log.offsetsAt(topic, since), await log.offsets(topic)];
+  return ranges.reduce((sum, { partition, end }) => {
+    const start = starts.find((one) => one.partition === partition)?.offset ?? end;
+    return sum + Math.max(0, end - start);
+  }, 0);
+};
+
+const countIn = async (log: EventLog, topic: string): Promise<number> =>
+  (await log.offsets(topic)).reduce((sum, { earliest, end }) => sum + end - earliest, 0);
+
+const stateOf = (
+  partitions: readonly PartitionStatus[],
+  before: readonly PartitionStatus[] | undefined,
+  oldestMs: number | null,
+  targetMs: number,
+): LagState => {
+  const pairs = partitions.flatMap((now) => {
+    const earlier = before?.find(({ partition }) => partition === now.partition);
+    return earlier === undefined ? [] : [{ now, earlier }];
+  });
+  if (pairs.some(({ now, earlier }) => (now.committed ?? 0) < (earlier.committed ?? 0))) return 'REWIND';
+  if (pairs.some(({ now, earlier }) => now.lag > 0 && earlier.lag > 0 && now.committed === earlier.committed))
+    return 'STALL';
+  return oldestMs === null || oldestMs > targetMs ? 'WARN' : 'OK';
+};

@@ -1,7 +1,10 @@
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '../adapters/system.ts';
 import type { KafkaEvent } from '../runtime/kafka-event.ts';
 import type { InvocationRequest, InvocationResult } from './event-source/function-host.ts';
 import type { EnvironmentAnswer, EnvironmentData, EnvironmentRequest } from './function-protocol.ts';
+import type { Inspection } from './inspect/inspection.ts';
 import { linesOf } from './lines.ts';
 import { thrownError, type ThrownError } from './thrown-error.ts';
 
@@ -20,10 +23,16 @@ export interface EnvironmentOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Limit of the heap, in MB. */
   readonly memoryMb: number;
+  /** Added to each call of the function's model, ms, for as long as it is there; memory that is shared with the function. */
+  readonly modelDelay?: Int32Array<SharedArrayBuffer>;
   /** Longest cold start. */
   readonly initTimeoutMs: number;
   /** Each line of output, without its end. */
   readonly onLine: (line: FunctionLine) => void;
+  /** Of a run that is inspected. */
+  readonly inspection?: Inspection | undefined;
+  /** Whether a debugger may enter this function. @default false */
+  readonly isInspected?: boolean;
 }
 
 /** How long a stopped environment may take to end by itself. */
@@ -35,7 +44,10 @@ let environments = 0;
 export class FunctionEnvironment {
   readonly #options: EnvironmentOptions;
   readonly #worker: Worker;
-  readonly #exited: Promise<void>;
+  /** The worker itself forgets it when it ends. */
+  readonly #threadId: number;
+  /** Resolves when nothing of it runs any more. */
+  readonly ended: Promise<void>;
   /** The cold start: `undefined` once it succeeded. */
   readonly #init: Promise<InvocationResult | undefined>;
   #onAnswer: (answer: EnvironmentAnswer) => void = () => {};
@@ -43,14 +55,27 @@ export class FunctionEnvironment {
   #cause: ThrownError | null = null;
   #exitCode = 0;
   #isAlive = true;
+  #isReady = false;
 
   constructor(options: EnvironmentOptions) {
     this.#options = options;
     const { bundle, functionName, functionArn, env, memoryMb, onLine } = options;
     const logStream = `local/[$LATEST]${(++environments).toString(16).padStart(8, '0')}`;
-    const workerData: EnvironmentData = { bundle, functionName, functionArn, memoryMb, logStream };
+    const { inspection, isInspected = false } = options;
+    const beat = isInspected ? new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) : undefined;
+    const workerData: EnvironmentData = {
+      bundle,
+      functionName,
+      functionArn,
+      memoryMb,
+      logStream,
+      modelDelay: options.modelDelay,
+      clockMemory: inspection?.clock.memory,
+      beat,
+    };
     this.#worker = new Worker(new URL('./function-runtime.ts', import.meta.url), {
       workerData,
+      name: functionName,
       env: {
         ...env,
         AWS_LAMBDA_FUNCTION_NAME: functionName,
@@ -64,14 +89,19 @@ export class FunctionEnvironment {
       stdout: true,
       stderr: true,
     });
+    this.#threadId = this.#worker.threadId;
     linesOf(this.#worker.stdout, (line) => onLine({ stream: 'stdout', line }));
     linesOf(this.#worker.stderr, (line) => onLine({ stream: 'stderr', line }));
-    this.#worker.on('message', (answer: EnvironmentAnswer) => this.#onAnswer(answer));
+    if (beat !== undefined) inspection?.watch(this.#threadId, new Int32Array(beat));
+    this.#worker.on('message', (answer: EnvironmentAnswer) => {
+      if (answer.kind === 'inspecting') this.#inspecting(answer.url);
+      else this.#onAnswer(answer);
+    });
     this.#worker.on('error', (thrown: unknown) => {
-      this.#cause = thrownError(thrown);
+      this.#cause = thrownError(thrown, dirname(bundle));
     });
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#exited = promise;
+    this.ended = promise;
     this.#worker.on('exit', (code) => {
       this.#isAlive = false;
       this.#exitCode = code;
@@ -86,12 +116,30 @@ export class FunctionEnvironment {
     return this.#isAlive;
   }
 
+  /** Whether it has started, and lives. */
+  get isReady(): boolean {
+    return this.#isAlive && this.#isReady;
+  }
+
   get #death(): InvocationResult {
-    const { errorType, message } = this.#cause ?? {
+    const cause: ThrownError = this.#cause ?? {
       errorType: 'Runtime.ExitError',
       message: `the function's process ended with exit code ${this.#exitCode} before it answered`,
+      code: 'Runtime.ExitError',
+      at: undefined,
     };
-    return { kind: 'error', phase: 'invoke', errorType, message };
+    return { kind: 'error', phase: 'invoke', ...cause };
+  }
+
+  /** What kept it from starting; `undefined` once it is ready. */
+  get failedStart(): Promise<InvocationResult | undefined> {
+    return this.#init;
+  }
+
+  /** Lets a debugger in, on the port of the inspection. */
+  inspect(): void {
+    const { inspection } = this.#options;
+    if (inspection !== undefined && this.#isAlive) this.#send({ kind: 'inspect', port: inspection.port });
   }
 
   /** Never rejects. One at a time. */
@@ -108,12 +156,18 @@ export class FunctionEnvironment {
     });
   }
 
+  /** Ends it in the midst of whatever it does, as the kernel ends a process that has too little memory. */
+  async kill(): Promise<void> {
+    await this.#terminate();
+  }
+
   /** Lets it end, or ends it: what it has written is passed on before. */
   async stop(): Promise<void> {
     if (!this.#isAlive) return;
+    await this.#release();
     this.#send({ kind: 'stop' });
-    const timer = setTimeout(() => void this.#worker.terminate(), STOP_TIMEOUT_MS);
-    await this.#exited;
+    const timer = setTimeout(() => void this.#terminate(), STOP_TIMEOUT_MS);
+    await this.ended;
     clearTimeout(timer);
   }
 
@@ -124,12 +178,17 @@ export class FunctionEnvironment {
       phase: 'init',
       errorType: 'Sandbox.Timedout',
       message: `the cold start took longer than ${initTimeoutMs} ms`,
+      code: 'Sandbox.Timedout',
+      at: undefined,
     };
     const result = await this.#ask(null, initTimeoutMs, timeout, (answer) => {
       if (answer.kind === 'ready') return { kind: 'returned', response: null };
       return answer.kind === 'init-failed' ? { kind: 'error', phase: 'init', ...answer.error } : undefined;
     });
-    if (result.kind === 'returned') return undefined;
+    if (result.kind === 'returned') {
+      this.#isReady = true;
+      return undefined;
+    }
     await this.#terminate();
     return result.kind === 'error' ? { ...result, phase: 'init' } : result;
   }
@@ -142,11 +201,13 @@ export class FunctionEnvironment {
     read: (answer: EnvironmentAnswer) => InvocationResult | undefined,
   ): Promise<InvocationResult> {
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
-    const timer = setTimeout(() => {
+    const clock = this.#options.inspection?.clock ?? systemClock;
+    const timer = clock.timer(timeoutMs);
+    void timer.elapsed.then(() => {
       // Taken off first: its death is a consequence, not the cause.
       this.#onDeath = () => {};
       void this.#terminate().then(() => resolve(timeout));
-    }, timeoutMs);
+    });
     this.#onDeath = resolve;
     if (!this.#isAlive) resolve(this.#death);
     this.#onAnswer = (answer) => {
@@ -154,16 +215,33 @@ export class FunctionEnvironment {
       if (result !== undefined) resolve(result);
     };
     if (request !== null) this.#send(request);
-    return promise.finally(() => clearTimeout(timer));
+    return promise.finally(() => timer.cancel());
   }
 
   #send(request: EnvironmentRequest): void {
     this.#worker.postMessage(request);
   }
 
+  /** A thread that has a debugger, or is being asked by one, does not end well. */
+  async #release(): Promise<void> {
+    if (this.#options.isInspected) await this.#options.inspection?.release(this.#threadId);
+  }
+
+  #inspecting(url: string | null): void {
+    const { inspection, onLine } = this.#options;
+    if (inspection === undefined) return;
+    if (url !== null) inspection.onOpened(url);
+    else
+      onLine({
+        stream: 'stderr',
+        line: `got port ${inspection.port} for the debugger, which is in use; expected a free one. Fix: stop what has it, or write --inspect ${inspection.stage}=<another port>.`,
+      });
+  }
+
   async #terminate(): Promise<void> {
     this.#isAlive = false;
+    await this.#release();
     await this.#worker.terminate();
-    await this.#exited;
+    await this.ended;
   }
 }

@@ -9,6 +9,12 @@ export interface EnvironmentData {
   readonly functionArn: string;
   readonly memoryMb: number;
   readonly logStream: string;
+  /** Shared: its first element is what each call of a model takes longer, ms. */
+  readonly modelDelay: Int32Array<SharedArrayBuffer> | undefined;
+  /** Of a run that is inspected: the memory of its clock. */
+  readonly clockMemory: SharedArrayBuffer | undefined;
+  /** Of an environment that a debugger may enter: counted up while its event loop turns. */
+  readonly beat: SharedArrayBuffer | undefined;
 }
 
 /** To the worker. */
@@ -19,11 +25,15 @@ export type EnvironmentRequest =
       readonly requestId: string;
       readonly timeoutMs: number;
     }
+  /** Lets a debugger in. */
+  | { readonly kind: 'inspect'; readonly port: number }
   | { readonly kind: 'stop' };
 
 /** From the worker. */
 export type EnvironmentAnswer =
   | { readonly kind: 'ready' }
+  /** `null`: the port was taken. */
+  | { readonly kind: 'inspecting'; readonly url: string | null }
   | { readonly kind: 'init-failed'; readonly error: ThrownError }
   | { readonly kind: 'returned'; readonly requestId: string; readonly response: unknown }
   | { readonly kind: 'threw'; readonly requestId: string; readonly error: ThrownError };

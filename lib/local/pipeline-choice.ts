@@ -40,6 +40,14 @@ const pipelinesIn = ({ root, functionsFolder }: FunctionsFolder): readonly Pipel
   });
 };
 
+/**
+ * Names of all pipelines, whether their contracts load or not.
+ *
+ * @throws {ConfigError} `PIPELINE_INVALID`: none at all, or folders that are none
+ */
+export const pipelineNames = (folder: FunctionsFolder): readonly string[] =>
+  pipelinesIn(folder).map(({ name }) => name);
+
 interface Choice extends FunctionsFolder {
   /** `undefined`: the only pipeline there is. */
   readonly name: string | undefined;

@@ -1,18 +1,20 @@
 import { resolve } from 'node:path';
-import { openEmbedded, type Embedded } from '../adapters/sqlite/embedded.ts';
-import { systemClock } from '../adapters/system.ts';
-import { buildPipeline, type BuiltPipeline } from '../build/build-pipeline.ts';
+import type { BuiltPipeline } from '../build/build-pipeline.ts';
 import type { PipelineFolder } from '../build/discover.ts';
+import { loadContract } from '../build/load-contract.ts';
 import { topicIn } from '../core/contract/resolved.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Recording } from '../core/recording.ts';
-import { epochMsOf, toIso } from '../core/units.ts';
+import { epochMsOf, toIso, type EpochMs } from '../core/units.ts';
+import type { Inspection } from './inspect/inspection.ts';
 import { localEnvironment } from './pipeline-choice.ts';
+import type { KafkaAddress } from './kafka-address.ts';
+import { openPlatform, type DynamoAddress, type Platform } from './platform.ts';
 import { loadRecording } from './recording/load-recording.ts';
 import { playlistsOf, type Playlists, type Range } from './recording/playlist.ts';
 import { readRecording, type ReadRecording } from './recording/read-recording.ts';
 import { openStateFolder, type StateFolder } from './state/state-folder.ts';
-import { topicsOf } from './topics.ts';
+import { wantedTopics } from '../ops/topics/wanted-topics.ts';
 
 export interface PrepareOptions {
   /** The project's root, absolute. */
@@ -24,6 +26,12 @@ export interface PrepareOptions {
   /** Folder of the recording, from the root; `undefined`: the one that comes with the pipeline. */
   readonly input: string | undefined;
   readonly range: Range;
+  /** `undefined`: the embedded log. */
+  readonly kafka: KafkaAddress | undefined;
+  /** `undefined`: embedded stores. */
+  readonly dynamodb: DynamoAddress | undefined;
+  /** Where a debugger will be let in. */
+  readonly inspection?: Inspection | undefined;
 }
 
 /** Everything that a run needs before it begins: the state folder is taken, the topics are there, the stages are built. */
@@ -32,8 +40,10 @@ export interface PreparedRun {
   readonly recording: Recording;
   readonly playlists: Playlists;
   readonly outcomes: ReadonlyMap<string, boolean>;
+  /** Event time from which on an outcome is known, where the recording tells. */
+  readonly knownAt: ReadonlyMap<string, EpochMs>;
   readonly state: StateFolder;
-  readonly embedded: Embedded;
+  readonly platform: Platform;
 }
 
 const refuseEmpty = (items: ReadRecording['items'], folder: string): never => {
@@ -63,7 +73,7 @@ const refuseEmpty = (items: ReadRecording['items'], folder: string): never => {
  * The ids of what the stages fence by are registered before anything consumes. Left to whoever comes first, a topic that is
  * recreated in that moment would lend its id to its predecessor's records.
  */
-const registerEpochs = async ({ contract }: BuiltPipeline, { log, operations }: Embedded): Promise<void> => {
+const registerEpochs = async ({ contract }: BuiltPipeline, { log, operations }: Platform): Promise<void> => {
   const sources = [contract.source, ...Object.values(contract.context).map(({ source }) => source)];
   const names = sources.map((source) => topicIn(localEnvironment, source));
   const ids = await log.topicIds(names);
@@ -78,36 +88,48 @@ export const prepareRun = async (options: PrepareOptions): Promise<PreparedRun> 
   const { root, pipeline, folder, reset, range } = options;
   const recording = await loadRecording(pipeline);
   const input = resolve(root, options.input ?? recording.folder);
+  // What cannot be played is refused before a state folder is made, or reset, for it.
+  const read = readRecording(recording, input);
+  const playlists = playlistsOf(read.items, range);
+  if (playlists.source.length + playlists.context.length === 0) refuseEmpty(read.items, input);
   const state = openStateFolder({ folder, reset });
-  let embedded: Embedded | undefined;
+  let platform: Platform | undefined;
   try {
     // Opened first: a folder of another version is refused before anything is written to it.
-    embedded = openEmbedded({ folder, pipeline: pipeline.name, clock: systemClock });
-    const read = readRecording(recording, input);
-    const playlists = playlistsOf(read.items, range);
-    if (playlists.source.length + playlists.context.length === 0) refuseEmpty(read.items, input);
+    platform = await openPlatform({
+      folder,
+      contract: await loadContract(pipeline),
+      environment: localEnvironment,
+      kafka: options.kafka,
+      dynamodb: options.dynamodb,
+      clock: options.inspection?.clock,
+    });
     state.describe({
       pipeline: pipeline.name,
       recording: read.digest,
       from: range.from === undefined ? null : toIso(range.from),
       to: range.to === undefined ? null : toIso(range.to),
     });
-    const built = await buildPipeline({ root, pipelineFolder: pipeline.folder, outFolder: state.build });
-    await embedded.log.createTopics(topicsOf(built.contract, localEnvironment));
-    await registerEpochs(built, embedded);
-    // Every worker of an earlier run is dead, for the folder is ours: nobody need wait for what they had claimed.
-    const now = systemClock.now();
-    await Promise.all([embedded.claims.endLeases(now), embedded.effects.endLeases(now)]);
-    return { built, recording, playlists, outcomes: read.outcomes, state, embedded };
+    const { buildPipeline } = await import('../build/build-pipeline.ts');
+    const built = await buildPipeline({
+      root,
+      pipelineFolder: pipeline.folder,
+      outFolder: state.build,
+      form: options.inspection === undefined ? 'deployed' : 'debuggable',
+    });
+    await platform.log.createTopics(wantedTopics(built.contract, localEnvironment));
+    await platform.prepare();
+    await registerEpochs(built, platform);
+    return { built, recording, playlists, outcomes: read.outcomes, knownAt: read.knownAt, state, platform };
   } catch (thrown) {
-    embedded?.close();
+    platform?.close();
     state.release();
     throw thrown;
   }
 };
 
 /** Lets go of the state folder. */
-export const closePrepared = ({ embedded, state }: PreparedRun): void => {
-  embedded.close();
+export const closePrepared = ({ platform, state }: PreparedRun): void => {
+  platform.close();
   state.release();
 };

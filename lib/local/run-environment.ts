@@ -1,22 +1,27 @@
 import { ConfigError } from '../core/errors.ts';
 
+/** To the embedded log only the player writes, and it writes JSON. On a cluster others do: there a registry must be named. */
+const registryOf = (platform: Readonly<Record<string, string>>): string =>
+  platform['FRESHET_LOG']?.startsWith('sqlite:') ? 'none' : '';
+
 /**
  * The environment of the functions: where log and stores are, and the action's parameters.
  *
+ * @param platform - where log and stores are
  * @param params - the parameters that the action asks for
  * @param known - those that the local run itself answers: the receiver's address
- * @param variables - where the others come from: this process' own environment
+ * @param variables - where the others come from, and a schema registry's address: this process' own environment
  * @throws {ConfigError} `ENVIRONMENT_INVALID`, naming every parameter that is missing
  */
 export const functionVariables = ({
   environment,
-  folder,
+  platform,
   params,
   known,
   variables,
 }: {
   readonly environment: string;
-  readonly folder: string;
+  readonly platform: Readonly<Record<string, string>>;
   readonly params: readonly string[];
   readonly known: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -35,8 +40,8 @@ export const functionVariables = ({
     });
   return {
     FRESHET_ENVIRONMENT: environment,
-    FRESHET_LOG: `sqlite:${folder}`,
-    FRESHET_STORE: `sqlite:${folder}`,
+    ...platform,
+    FRESHET_REGISTRY: variables['FRESHET_REGISTRY'] || registryOf(platform),
     ...Object.fromEntries(values),
   };
 };

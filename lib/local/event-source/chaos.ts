@@ -1,6 +1,6 @@
 import type { KafkaEvent, KafkaEventRecord } from '../../runtime/kafka-event.ts';
 import type { FunctionHost, InvocationRequest, InvocationResult } from './function-host.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../core/seeded-random.ts';
 
 /** What Lambda may do and seldom does, done often. */
 export interface Chaos {

@@ -1,12 +1,12 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { ConsumerGroups, EventLog } from '../../core/ports/event-log.ts';
+import type { EventLog } from '../../core/ports/event-log.ts';
 import type { EpochMs } from '../../core/units.ts';
 import type { MappingCounters } from './counters.ts';
 import { kafkaEvent } from './event.ts';
 import type { FunctionHost, InvocationResult } from './function-host.ts';
 import { handOver, type HandOverPorts } from './hand-over.ts';
-import { LogPoller } from './log-poller.ts';
+import { LogPoller, type LogPollerPorts } from './log-poller.ts';
 import type { MappingConfig } from './mapping.ts';
 import type { MappingRegistry } from './registry.ts';
 import { resolveMapping } from './resolve-mapping.ts';
@@ -15,9 +15,8 @@ import { EventSourceScheduler } from './scheduler.ts';
 
 type Command<Kind extends SchedulerCommand['kind']> = Extract<SchedulerCommand, { kind: Kind }>;
 
-export interface EventSourcePorts extends HandOverPorts {
+export interface EventSourcePorts extends HandOverPorts, LogPollerPorts {
   readonly log: EventLog;
-  readonly groups: ConsumerGroups;
   readonly host: FunctionHost;
   readonly clock: Clock;
   readonly registry: MappingRegistry;
@@ -61,14 +60,27 @@ export class EventSource {
   #cutRest: () => void = () => {};
   #wakeAt: EpochMs | null = null;
   #loop: Promise<void> | null = null;
+  #leaving: Promise<void> = Promise.resolve();
   #isStopping = false;
   #fault: { readonly cause: unknown } | null = null;
+  readonly #broken = Promise.withResolvers<never>();
 
   constructor(config: MappingConfig, ports: EventSourcePorts) {
     this.#ports = ports;
     this.#run = ports.newId();
     this.#scheduler = new EventSourceScheduler(config);
-    this.#poller = new LogPoller(ports, (input) => this.#tell(input));
+    this.#poller = new LogPoller(
+      ports,
+      (input) => this.#tell(input),
+      () => this.notify(),
+    );
+    // Whoever waits for it hears of it, and nobody need.
+    this.#broken.promise.catch(() => {});
+  }
+
+  /** Rejects once a fault of its own has ended it: nothing is consumed any more. Never resolves. */
+  get broken(): Promise<never> {
+    return this.#broken.promise;
   }
 
   get state(): MappingState {
@@ -94,15 +106,20 @@ export class EventSource {
   /** Resolves once it is Enabled. */
   async enable(): Promise<void> {
     while (this.#isBusyFor('enable')) await this.#until(() => !this.#isBusyFor('enable'));
+    await this.#leaving;
     this.#tell({ kind: 'enable' });
     await this.#until(() => this.state === 'Enabled');
   }
 
-  /** Resolves once it is Disabled: what was in flight is finished and committed, retries are left for later. */
+  /**
+   * Resolves once it is Disabled, and no member of its group: what was in flight is finished and committed, retries are left for
+   * later, and the group's offsets can be set.
+   */
   async disable(): Promise<void> {
     while (this.#isBusyFor('disable')) await this.#until(() => !this.#isBusyFor('disable'));
     this.#tell({ kind: 'disable' });
     await this.#until(() => this.state === 'Disabled');
+    await this.#leaving;
   }
 
   /**
@@ -128,6 +145,7 @@ export class EventSource {
       this.#isStopping = true;
       this.notify();
       await loop;
+      await this.#poller.leave();
       this.#ports.registry.release(this.#scheduler.config);
     }
   }
@@ -179,6 +197,7 @@ export class EventSource {
       for (const command of this.#scheduler.on(this.#ports.clock.now(), input)) this.#execute(command);
     } catch (cause) {
       this.#fault = { cause };
+      this.#broken.reject(cause);
       this.notify();
     }
     this.#settleWaiters();
@@ -187,7 +206,6 @@ export class EventSource {
   #execute(command: SchedulerCommand): void {
     switch (command.kind) {
       case 'assign':
-        this.#poller.forget();
         void this.#poller.assign(this.#scheduler.config);
         return;
       case 'fetch':
@@ -204,7 +222,7 @@ export class EventSource {
         void this.#discard(command);
         return;
       case 'state':
-        if (command.state === 'Disabled') this.#poller.forget();
+        if (command.state === 'Disabled') this.#leaving = this.#poller.leave();
         return;
       case 'wake':
         this.#wakeAt = command.at;
@@ -230,15 +248,11 @@ export class EventSource {
   }
 
   async #commit({ commitId, offsets }: Command<'commit'>): Promise<void> {
-    const { topic, group } = this.#scheduler.config;
-    let kind: 'committed' | 'commit-failed' = 'committed';
+    let kind: 'committed' | 'commit-failed' = 'commit-failed';
     try {
-      await this.#ports.groups.commit(
-        group,
-        offsets.map((offset) => ({ topic, ...offset })),
-      );
+      if ((await this.#poller.commit(offsets)) === 'committed') kind = 'committed';
     } catch {
-      kind = 'commit-failed';
+      // It is tried again, unless the partition is another's by then.
     }
     this.#tell({ kind, commitId });
   }

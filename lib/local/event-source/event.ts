@@ -37,8 +37,7 @@ const eventRecord = (record: LoggedRecord): KafkaEventRecord => ({
   partition: record.partition,
   offset: record.offset,
   timestamp: record.timestamp,
-  // The log's timestamps are the broker's.
-  timestampType: 'LOG_APPEND_TIME',
+  timestampType: record.timestampType,
   ...(record.key === null ? {} : { key: base64(record.key) }),
   ...(record.value === null ? {} : { value: base64(record.value) }),
   headers: record.headers.map(({ name, value }) => ({ [name]: signed(value) })),
@@ -62,12 +61,13 @@ export const recordBytes = (record: LoggedRecord): number =>
   digits(record.partition) +
   digits(record.offset) +
   digits(record.timestamp) +
+  record.timestampType.length +
   (record.key === null ? 0 : '"key":"",'.length + base64Bytes(record.key)) +
   (record.value === null ? 0 : '"value":"",'.length + base64Bytes(record.value)) +
   record.headers.reduce((sum, header) => sum + headerBytes(header), 0);
 
-const RECORD_FRAME_BYTES =
-  '{"topic":"","partition":,"offset":,"timestamp":,"timestampType":"LOG_APPEND_TIME","headers":[]},'.length;
+const RECORD_FRAME_BYTES = '{"topic":"","partition":,"offset":,"timestamp":,"timestampType":"","headers":[]},'
+  .length;
 
 const digits = (whole: number): number => String(whole).length;
 const base64Bytes = (bytes: Uint8Array): number => 4 * Math.ceil(bytes.length / 3);

@@ -1,4 +1,5 @@
 import type { Json } from '../../core/digest.ts';
+import { parseJson } from '../../core/json-value.ts';
 import { strictTextOf } from '../../core/record.ts';
 import { matchesRule, ruleProblem } from './filter-rules.ts';
 
@@ -32,18 +33,10 @@ export const passes = (patterns: readonly FilterPattern[], value: Uint8Array | n
 const matchesValue = (pattern: Json | undefined, value: Uint8Array | null): boolean => {
   const text = value === null ? undefined : strictTextOf(value);
   if (text === undefined) return false;
-  const parsed = parsedOf(text);
+  const parsed = parseJson(value ?? new Uint8Array())?.parsed;
   // Pattern and value must be of the same format: else Lambda drops the record.
   if (Array.isArray(pattern)) return !isObject(parsed) && anyRule(pattern, text);
   return isObject(pattern) && isObject(parsed) && matchesObject(pattern, parsed);
-};
-
-const parsedOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 };
 
 const matchesObject = (pattern: PatternObject, value: PatternObject): boolean =>

@@ -10,6 +10,10 @@ export type InvocationResult =
       readonly phase: 'init' | 'invoke';
       readonly errorType: string;
       readonly message: string;
+      /** Its own code, or the name of its class. */
+      readonly code?: string;
+      /** Where the code of the pipeline threw it, from the project's root, where that is known. */
+      readonly at?: string | undefined;
     }
   | { readonly kind: 'timeout'; readonly afterMs: number }
   /** No environment was free: nothing ran. */

@@ -1,13 +1,6 @@
 import { ConfigError } from '../../core/errors.ts';
-import {
-  deadLettersIn,
-  groupIn,
-  topicIn,
-  type ResolvedContract,
-  type ResolvedMapping,
-  type ResolvedTopic,
-  type StageName,
-} from '../../core/contract/resolved.ts';
+import type { ResolvedContract, ResolvedMapping, StageName } from '../../core/contract/resolved.ts';
+import { namesIn, stageSource } from '../../core/contract/stage-sources.ts';
 import { parseInstant, type EpochMs } from '../../core/units.ts';
 import type { Destination, MappingConfig, MappingOptions } from './mapping.ts';
 import { resolveMapping } from './resolve-mapping.ts';
@@ -33,12 +26,14 @@ export const mappingFor = (
   { environment, bucketFolder, options }: MappingPlace,
   now: EpochMs,
 ): MappingConfig => {
-  const { topic, mapping } = stageSource(contract, stage);
+  const source = stageSource(contract, stage);
+  const { topic, mapping } = source;
+  const names = namesIn(environment, source);
   return resolveMapping(
     {
       functionName: `${environment}-${contract.pipeline}-${stage}`,
-      topic: topicIn(environment, topic),
-      group: groupIn(environment, mapping),
+      topic: names.source,
+      group: names.group,
       batchSize: mapping.batchSize,
       windowMs: mapping.windowMs,
       // What is always there: more than the minimum comes only with load, and no two pollers share a partition.
@@ -48,39 +43,12 @@ export const mappingFor = (
       retries: mapping.retries,
       maxAgeMs: mapping.maxAgeMs,
       bisect: mapping.bisect,
-      destination: destination(mapping, deadLettersIn(environment, topic), bucketFolder),
+      destination: destination(mapping, names.deadLetters, bucketFolder),
       timeoutMs: mapping.timeoutMs,
       ...options,
     },
     now,
   );
-};
-
-const stageSource = (
-  contract: ResolvedContract,
-  stage: StageName,
-): { readonly topic: ResolvedTopic; readonly mapping: ResolvedMapping } => {
-  switch (stage) {
-    case 'features':
-      return { topic: contract.source, mapping: contract.features.mapping };
-    case 'inference':
-      return { topic: contract.vectors, mapping: contract.inference.mapping };
-    case 'action':
-      return { topic: contract.decisions, mapping: contract.action.mapping };
-    default: {
-      const context = contract.context[stage.slice('context-'.length)];
-      if (context !== undefined) return { topic: context.source, mapping: context.mapping };
-      const known = [
-        'features',
-        'inference',
-        'action',
-        ...Object.keys(contract.context).map((name) => `context-${name}`),
-      ];
-      throw new ConfigError('PIPELINE_INVALID', {
-        message: `pipeline ${contract.pipeline} has no stage ${stage}, expected one of ${known.join(', ')}`,
-      });
-    }
-  }
 };
 
 const startingPosition = ({ startAt }: ResolvedMapping): MappingConfig['startingPosition'] => {

@@ -15,7 +15,7 @@ const longestStepMs = 250;
 
 /** The simulated clock: event times up to its reading are due. */
 export class Pace {
-  readonly #speed: Speed;
+  #speed: Speed;
   #simulated: EpochMs;
   #asOf: EpochMs;
 
@@ -23,6 +23,26 @@ export class Pace {
     this.#speed = speed;
     this.#simulated = start;
     this.#asOf = now;
+  }
+
+  get speed(): Speed {
+    return this.#speed;
+  }
+
+  /**
+   * Goes on at another speed.
+   *
+   * @param from - what it shows from now on
+   */
+  goOn(speed: Speed, from: EpochMs, now: EpochMs): void {
+    this.#speed = speed;
+    this.#simulated = from;
+    this.#asOf = now;
+  }
+
+  /** The event time that it shows; `undefined` where it is fast, and shows none. */
+  get reading(): EpochMs | undefined {
+    return this.#speed.kind === 'fast' ? undefined : this.#simulated;
   }
 
   /** @returns the event time up to which everything is due */

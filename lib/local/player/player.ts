@@ -35,19 +35,44 @@ export class Player {
   readonly #pace: Pace;
   #hint = Promise.withResolvers<void>();
   #isStopped = false;
-  #simulated: EpochMs;
+  #isPaused = false;
+  #lastAt: EpochMs;
 
   constructor(options: PlayerOptions) {
     this.#options = options;
     const { source, context, clock } = options;
     const start = Math.min(source.nextAt ?? forever, context.nextAt ?? forever);
-    this.#simulated = epochMsOf(Number.isFinite(start) ? start : (source.items.at(-1)?.at ?? 0));
-    this.#pace = new Pace(options.speed, this.#simulated, clock.now());
+    this.#lastAt = epochMsOf(Number.isFinite(start) ? start : (source.items.at(-1)?.at ?? 0));
+    this.#pace = new Pace(options.speed, this.#lastAt, clock.now());
   }
 
-  /** Event time of what was published last. */
+  /** The simulated clock; where it is played as fast as it goes, the event time of what was published last. */
   get simulated(): EpochMs {
-    return this.#simulated;
+    return epochMsOf(Math.max(this.#lastAt, this.#pace.reading ?? this.#lastAt));
+  }
+
+  get speed(): Speed {
+    return this.#pace.speed;
+  }
+
+  set speed(speed: Speed) {
+    this.#pace.goOn(speed, this.simulated, this.#options.clock.now());
+    this.#hint.resolve();
+  }
+
+  /** Nothing is published, and simulated time stands still. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    // The time that it was paused did not pass.
+    this.speed = this.#pace.speed;
   }
 
   get isOver(): boolean {
@@ -75,6 +100,10 @@ export class Player {
   async play(): Promise<void> {
     while (!this.#isStopped && !this.isOver) {
       this.#hint = Promise.withResolvers();
+      if (this.#isPaused) {
+        await this.#rest();
+        continue;
+      }
       const due = this.#pace.advance(this.#options.clock.now());
       const published = (await this.#playContext(due)) + (await this.#playSource(due));
       if (published === 0) await this.#rest();
@@ -104,7 +133,7 @@ export class Player {
       return 0;
     }
     const items = await source.publish(epochMsOf(Math.min(due, bound)), await room(), clock.now());
-    this.#simulated = items.at(-1)?.at ?? this.#simulated;
+    this.#lastAt = items.at(-1)?.at ?? this.#lastAt;
     if (items.length > 0) onPublished('source', items);
     return items.length;
   }

@@ -24,6 +24,9 @@ export interface ReceiverTally {
   readonly duplicateEffects: number;
 }
 
+/** What is remembered of the request that had its effect under a key. */
+type FirstEffect = Pick<ReceiverEntry, 'digest' | 'number'>;
+
 const lineFeed = 0x0a;
 
 /**
@@ -33,7 +36,7 @@ const lineFeed = 0x0a;
  */
 export class ReceiverJournal {
   readonly #file: number;
-  readonly #first = new Map<string, ReceiverEntry>();
+  readonly #first = new Map<string, FirstEffect>();
   readonly #effects = new Set<string>();
   #requests = 0;
   #effectCount = 0;
@@ -61,7 +64,7 @@ export class ReceiverJournal {
   }
 
   /** The request that had its effect under a key. */
-  effectOf(key: string): ReceiverEntry | undefined {
+  effectOf(key: string): FirstEffect | undefined {
     return this.#first.get(key);
   }
 
@@ -77,7 +80,7 @@ export class ReceiverJournal {
   #count(entry: ReceiverEntry): void {
     this.#requests += 1;
     if (entry.did !== 'effect') return;
-    if (entry.key !== null) this.#first.set(entry.key, entry);
+    if (entry.key !== null) this.#first.set(entry.key, { digest: entry.digest, number: entry.number });
     this.#effectCount += 1;
     this.#effects.add(JSON.stringify([entry.method, entry.path, entry.trace, entry.digest]));
   }

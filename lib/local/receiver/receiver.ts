@@ -14,12 +14,18 @@ export interface Receiver {
   readonly tally: ReceiverTally;
   /** Effects so far. */
   readonly effects: number;
+  /** Whether it is there; where it is dropped, connections are refused. */
+  readonly isListening: boolean;
+  /** Breaks its connections, and refuses new ones until it is restored. */
+  drop(): Promise<void>;
+  /** Comes back on the same port. @throws {ConfigError} `PORT_IN_USE` */
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface ReceiverOptions {
   readonly route: ReceiverRoute;
-  /** 0: any that is free. */
+  /** 0: one that is free. */
   readonly port: number;
   readonly journal: string;
   readonly clock: Clock;
@@ -123,6 +129,13 @@ const listening = (server: Server, port: number): Promise<number> => {
   return promise;
 };
 
+const closed = async (server: Server): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  await promise;
+};
+
 /**
  * Starts the receiver.
  *
@@ -150,11 +163,15 @@ export const startReceiver = async (options: ReceiverOptions): Promise<Receiver>
       get effects() {
         return journal.effects;
       },
+      get isListening() {
+        return server.listening;
+      },
+      drop: () => closed(server),
+      restore: async () => {
+        if (!server.listening) await listening(server, port);
+      },
       close: async () => {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        server.close(() => resolve());
-        server.closeAllConnections();
-        await promise;
+        await closed(server);
         journal.close();
       },
     };

@@ -20,9 +20,30 @@ const invalid = (path: string, got: string, cause?: unknown): ConfigError =>
     cause,
   });
 
+/** What a function of recording.ts returns; what it throws is said with its name. */
+const answerOf = <Value>(path: string, name: 'score' | 'summary', call: () => Value): Value => {
+  try {
+    return call();
+  } catch (thrown) {
+    throw new ConfigError('PIPELINE_INVALID', {
+      message: 'the run cannot be followed:',
+      problems: [
+        {
+          path,
+          got: `\`${name}\`, which threw "${messageOf(thrown)}"`,
+          expected: 'one that never throws',
+          fix: `mend \`${name}\`; what was played so far is kept`,
+        },
+      ],
+      cause: thrown,
+    });
+  }
+};
+
 /**
  * Loads how the recordings of a pipeline become events.
  *
+ * @returns a recording whose `score` and `summary` throw a ConfigError `PIPELINE_INVALID` where they throw at all
  * @throws {ConfigError} `PIPELINE_INVALID`
  */
 export const loadRecording = async (pipeline: PipelineFolder): Promise<Recording> => {
@@ -34,5 +55,9 @@ export const loadRecording = async (pipeline: PipelineFolder): Promise<Recording
   const { recording } = loaded;
   if (!isRecording(recording))
     throw invalid(path, `exports of ${Object.keys(loaded).join(', ') || 'nothing'}`);
-  return recording;
+  return {
+    ...recording,
+    score: (decision) => answerOf(path, 'score', () => recording.score(decision)),
+    summary: (request) => answerOf(path, 'summary', () => recording.summary(request)),
+  };
 };

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { compiledValidator } from '../../adapters/schemas/compiled-validators.ts';
-import { ConfigError, messageOf } from '../../core/errors.ts';
+import { ConfigError } from '../../core/errors.ts';
 import type { LetterReason } from '../../core/dead-letter.ts';
 import type { Validator } from '../../core/ports/stage-ports.ts';
-import { strictTextOf } from '../../core/record.ts';
+import { parseJson } from '../../core/json-value.ts';
+import { issuesText } from '../../core/schema-issues.ts';
 import type { Outcome, Recording, RecordingFiles } from '../../core/recording.ts';
+import { toldOf } from '../../core/thrown-at.ts';
 import type { EpochMs } from '../../core/units.ts';
 import type { PlayItem, RejectedLine } from './playlist.ts';
 import { filesIn, readLines, refuseWithout, type RecordedLine } from './read-lines.ts';
@@ -14,6 +16,8 @@ export interface ReadRecording {
   readonly items: readonly PlayItem[];
   /** What really followed, by the identity of the event that was decided on. */
   readonly outcomes: ReadonlyMap<string, boolean>;
+  /** Event time from which on an outcome is known, where the recording tells. */
+  readonly knownAt: ReadonlyMap<string, EpochMs>;
   /** SHA-256 over the files. */
   readonly digest: string;
 }
@@ -22,37 +26,41 @@ type Understood =
   | { readonly kind: 'good'; readonly items: readonly PlayItem[]; readonly outcomes: readonly Outcome[] }
   | { readonly kind: 'bad'; readonly reason: LetterReason; readonly message: string };
 
+/** So far from 1970 reaches a time that can be written, ms. @see ECMA-262, "Time Values and Time Range" */
+const furthestMs = 8.64e15;
+
 const understand = (
   { bytes }: RecordedLine,
   files: RecordingFiles<unknown>,
   validator: Validator,
 ): Understood => {
-  const text = strictTextOf(bytes);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text ?? '');
-  } catch {
+  const value = parseJson(bytes);
+  if (value === undefined)
     return { kind: 'bad', reason: 'not-json', message: 'the line is not JSON in UTF-8' };
-  }
+  const { parsed } = value;
   const issues = validator(parsed);
-  if (issues.length > 0) {
-    const described = issues
-      .slice(0, 5)
-      .map(({ pointer, message }) => `${pointer === '' ? '(whole line)' : pointer} ${message}`);
+  if (issues.length > 0)
     return {
       kind: 'bad',
       reason: 'schema',
-      message: `the line is not of the schema: ${described.join('; ')}`,
+      message: `the line is not of the schema: ${issuesText(issues, '(whole line)')}`,
     };
-  }
   try {
+    const events = files.events(parsed);
+    const timeless = events.find(({ at }) => !(Math.abs(at) <= furthestMs));
+    if (timeless !== undefined)
+      return {
+        kind: 'bad',
+        reason: 'event-time',
+        message: `event ${timeless.id} is at ${timeless.at}, expected milliseconds since 1970`,
+      };
     return {
       kind: 'good',
-      items: files.events(parsed).map((event) => ({ kind: 'event', to: event.to, at: event.at, event })),
+      items: events.map((event) => ({ kind: 'event', to: event.to, at: event.at, event })),
       outcomes: files.outcomes?.(parsed) ?? [],
     };
   } catch (thrown) {
-    return { kind: 'bad', reason: 'function-threw', message: messageOf(thrown) };
+    return { kind: 'bad', reason: 'function-threw', message: toldOf(thrown) };
   }
 };
 
@@ -119,6 +127,7 @@ export const readRecording = (recording: Recording, folder: string): ReadRecordi
   const names = filesIn(folder);
   const items: PlayItem[] = [];
   const outcomes = new Map<string, boolean>();
+  const knownAt = new Map<string, EpochMs>();
   const hash = createHash('sha256');
   for (const [kind, files] of Object.entries(recording.files)) {
     const matching = names.filter((name) => files.pattern.test(name));
@@ -130,8 +139,12 @@ export const readRecording = (recording: Recording, folder: string): ReadRecordi
     const understood = lines.map((line) => understand(line, files, validator));
     items.push(...itemsOf(lines, understood, files.to));
     for (const each of understood)
-      if (each.kind === 'good') for (const { id, positive } of each.outcomes) outcomes.set(id, positive);
+      if (each.kind === 'good')
+        for (const { id, positive, at } of each.outcomes) {
+          outcomes.set(id, positive);
+          if (at !== undefined) knownAt.set(id, at);
+        }
   }
   refuseUnknown(items, recording);
-  return { items, outcomes, digest: hash.digest('hex') };
+  return { items, outcomes, knownAt, digest: hash.digest('hex') };
 };

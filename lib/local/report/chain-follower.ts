@@ -3,7 +3,7 @@ import {
   ceHeader,
   isFault,
   readChainedEnvelope,
-  traceparentHeader,
+  traceOf,
   type Envelope,
   type Hop,
 } from '../../core/envelope.ts';
@@ -36,10 +36,29 @@ export interface DecisionQuality extends Quality {
   readonly judged: number;
 }
 
-interface Decided {
-  /** Identity of the event in the recording. */
+/** A decision when it is first seen. */
+export interface SeenDecision {
+  readonly id: string;
+  /** Identity of the event that the chain began with, `source#id`. */
+  readonly correlation: string;
+  /** The event's identity in the recording. */
   readonly origin: string;
+  readonly record: LoggedRecord;
+  readonly body: unknown;
   readonly scored: ReturnType<Recording['score']>;
+}
+
+export interface ChainListener {
+  decided(decision: SeenDecision): void;
+  ended(chain: FinishedChain): void;
+}
+
+/** What is remembered of each decision: no more than its quality needs, for there are as many as were ever made. */
+interface Decided {
+  readonly score: number;
+  readonly acted: boolean;
+  /** What really followed; `undefined`: the recording does not say. */
+  readonly positive: boolean | undefined;
 }
 
 const segments: readonly Segment[] = ['append', 'receive', 'process', 'external', 'emit'];
@@ -63,7 +82,7 @@ const chainOf = (record: LoggedRecord, { hops, origin, identity }: Envelope): Fi
   const madeAt = parseInstant(ceHeader(record.headers, 'time') ?? '') ?? record.timestamp;
   return {
     id: identity.id,
-    trace: traceparentHeader(record.headers)?.split('-')[1],
+    trace: traceOf(record.headers).traceparent?.split('-')[1],
     status: String(body['status']),
     stage: String(body['stage']),
     totalMs: record.timestamp - origin.time,
@@ -80,10 +99,11 @@ export class ChainFollower {
   readonly #decisionTail: TopicTail;
   readonly #outcomeTail: TopicTail;
   /** By the decision's identity: one that was emitted twice counts once. */
-  readonly #decided = new Map<string, Decided>();
+  readonly #decided = new Map<string, Decided | undefined>();
   readonly #outcomesByStage = new Map<string, number>();
   readonly #segments: Readonly<Record<Segment, Measurements>>;
   #turn: Promise<void> = Promise.resolve();
+  #listener: ChainListener | undefined;
 
   /**
    * @param options.outcomes - what really followed, by the identity of the event in the recording
@@ -122,9 +142,19 @@ export class ChainFollower {
     return turn;
   }
 
+  /** Tells of every decision and of every end of a chain that is read from now on. */
+  listen(listener: ChainListener): void {
+    this.#listener = listener;
+  }
+
+  /** Distinct ones. */
+  get decisions(): number {
+    return this.#decided.size;
+  }
+
   /** The score of a decision, where it has one. */
   scoreOf(decision: string): number | undefined {
-    return this.#decided.get(decision)?.scored?.score;
+    return this.#decided.get(decision)?.score;
   }
 
   /** Outcomes that a stage has emitted. */
@@ -145,10 +175,9 @@ export class ChainFollower {
   }
 
   get quality(): DecisionQuality {
-    const judged = [...this.#decided.values()].flatMap(({ origin, scored }): JudgedDecision[] => {
-      const positive = this.#outcomes.get(origin);
-      return positive === undefined || scored === undefined ? [] : [{ ...scored, positive }];
-    });
+    const judged = [...this.#decided.values()].flatMap((decided): JudgedDecision[] =>
+      decided?.positive === undefined ? [] : [{ ...decided, positive: decided.positive }],
+    );
     return { ...qualityOf(judged), decisions: this.#decided.size, judged: judged.length };
   }
 
@@ -160,6 +189,7 @@ export class ChainFollower {
       if (isFault(envelope)) return;
       const chain = chainOf(record, envelope);
       this.#outcomesByStage.set(chain.stage, this.outcomesOf(chain.stage) + 1);
+      this.#listener?.ended(chain);
       if (record.timestamp < this.#since) return;
       for (const segment of segments) this.#segments[segment].add(chain.segmentsMs[segment]);
       finished.push(chain);
@@ -175,6 +205,10 @@ export class ChainFollower {
     const { identify } = this.#recording.contract.source;
     const prefix = `${identify?.source ?? this.#recording.source}#`;
     const origin = correlation.startsWith(prefix) ? correlation.slice(prefix.length) : correlation;
-    this.#decided.set(id, { origin, scored: this.#recording.score(bodyOf(record)) });
+    const body = bodyOf(record);
+    const scored = this.#recording.score(body);
+    const positive = this.#outcomes.get(origin);
+    this.#decided.set(id, scored === undefined ? undefined : { ...scored, positive });
+    this.#listener?.decided({ id, correlation, origin, record, body, scored });
   }
 }

@@ -53,6 +53,12 @@ export interface Imbalance {
   readonly settled: number;
 }
 
+/** Of verdicts by their labels: those that settle a record. */
+export const settledCount = (verdicts: Readonly<Record<string, number>>): number =>
+  Object.entries(verdicts)
+    .filter(([label]) => isSettledLabel(label))
+    .reduce((sum, [, count]) => sum + count, 0);
+
 const isSettledLabel = (label: string): boolean => !label.startsWith('retry(');
 
 /**
@@ -62,9 +68,7 @@ const isSettledLabel = (label: string): boolean => !label.startsWith('retry(');
  */
 export const imbalancesOf = (stages: RunReport['stages']): readonly Imbalance[] =>
   Object.entries(stages).flatMap(([stage, { received, consumed, verdicts }]) => {
-    const settled = Object.entries(verdicts)
-      .filter(([label]) => isSettledLabel(label))
-      .reduce((sum, [, count]) => sum + count, 0);
+    const settled = settledCount(verdicts);
     return received === consumed && consumed === settled ? [] : [{ stage, received, consumed, settled }];
   });
 

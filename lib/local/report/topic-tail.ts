@@ -3,21 +3,25 @@ import type { EventLog, LoggedRecord } from '../../core/ports/event-log.ts';
 const readAtOnce = 2_000;
 const readBytes = 32 * 1024 * 1024;
 
-/** Reads a topic from its beginning, and each time what has come since. It is no consumer group: nothing is committed. */
+/** Reads a topic, and each time what has come since. It is no consumer group: nothing is committed. */
 export class TopicTail {
   readonly #log: EventLog;
   readonly #topic: string;
   readonly #next = new Map<number, number>();
 
-  constructor(log: EventLog, topic: string) {
+  readonly #newest: number;
+
+  /** @param newest - how many records of each partition are read at first; all of them by default */
+  constructor(log: EventLog, topic: string, newest = Number.POSITIVE_INFINITY) {
     this.#log = log;
     this.#topic = topic;
+    this.#newest = newest;
   }
 
   /** Passes on every record that was not passed on before. */
   async follow(take: (record: LoggedRecord) => void): Promise<void> {
     for (const { partition, earliest, end } of await this.#log.offsets(this.#topic)) {
-      let from = Math.max(this.#next.get(partition) ?? 0, earliest);
+      let from = Math.max(this.#next.get(partition) ?? end - this.#newest, earliest);
       while (from < end) {
         const page = await this.#log.read({
           topic: this.#topic,

@@ -1,14 +1,17 @@
-import type { Embedded } from '../../adapters/sqlite/embedded.ts';
 import type { BuiltPipeline } from '../../build/build-pipeline.ts';
 import type { StageName } from '../../core/contract/resolved.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { CommittedOffset, ConsumerGroups } from '../../core/ports/event-log.ts';
+import type { CommittedOffset } from '../../core/ports/event-log.ts';
+import type { GroupMembership } from '../../core/ports/group-membership.ts';
 import type { EpochMs } from '../../core/units.ts';
 import type { Chaos } from '../event-source/chaos.ts';
 import type { InvocationResult } from '../event-source/function-host.ts';
 import { MappingRegistry } from '../event-source/registry.ts';
+import type { Platform } from '../platform.ts';
 import type { FunctionLine } from '../function-environment.ts';
+import type { Inspection } from '../inspect/inspection.ts';
 import type { Quantiles } from '../report/quantiles.ts';
+import type { Replaced } from '../worker-function.ts';
 import type { StagePosition } from './stage-positions.ts';
 import { StageRun } from './stage-run.ts';
 
@@ -17,9 +20,11 @@ export interface StageChainOptions {
   readonly environment: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly bucketFolder: string;
-  readonly embedded: Embedded;
+  readonly platform: Platform;
   readonly clock: Clock;
   readonly chaos: Chaos | undefined;
+  /** Of a run that is inspected. */
+  readonly inspection?: Inspection | undefined;
   readonly onCommitted: (offsets: readonly CommittedOffset[]) => void;
   readonly onLine: (stage: StageName, line: FunctionLine) => void;
   readonly onInvoked: (stage: StageName, result: InvocationResult) => void;
@@ -36,24 +41,42 @@ export interface StageProgress extends StagePosition {
 /** The stage that reads what a stage writes. */
 const nextOf: Readonly<Record<string, StageName>> = { features: 'inference', inference: 'action' };
 
+/** Members of groups of whose commits somebody is told. */
+const membershipToldOf = (
+  membership: GroupMembership,
+  onCommitted: (group: string, offsets: readonly CommittedOffset[]) => void,
+): GroupMembership => ({
+  join: async (subscription) => {
+    const member = await membership.join(subscription);
+    const { group, topic } = subscription;
+    return {
+      leave: () => member.leave(),
+      commit: async (offsets) => {
+        const committed = await member.commit(offsets);
+        if (committed === 'committed')
+          onCommitted(
+            group,
+            offsets.map((offset) => ({ topic, ...offset })),
+          );
+        return committed;
+      },
+    };
+  },
+});
+
 /** All stages of a pipeline, side by side: contexts first, then the chain. */
 export class StageChain {
   readonly stages: readonly StageRun[];
-  readonly #groups: ConsumerGroups;
   readonly #clock: Clock;
 
   constructor(options: StageChainOptions) {
-    const { built, embedded, onInvoked, onCommitted } = options;
+    const { built, platform, onInvoked, onCommitted } = options;
     this.#clock = options.clock;
-    this.#groups = {
-      committed: (group) => embedded.groups.committed(group),
-      listGroups: () => embedded.groups.listGroups(),
-      commit: async (group, offsets) => {
-        await embedded.groups.commit(group, offsets);
-        for (const { positions } of this.stages) positions.committed(group, offsets);
-        onCommitted(offsets);
-      },
+    const onMemberCommitted = (group: string, offsets: readonly CommittedOffset[]): void => {
+      for (const { positions } of this.stages) positions.committed(group, offsets);
+      onCommitted(offsets);
     };
+    const membership = membershipToldOf(platform.membership, onMemberCommitted);
     const registry = new MappingRegistry();
     this.stages = built.stages.map(
       (stage) =>
@@ -62,10 +85,10 @@ export class StageChain {
           contract: built.contract,
           built: stage,
           registry,
-          groups: this.#groups,
+          membership,
           onInvoked: (name, result) => {
             // Its outputs are in the log by now: whoever reads them need not wait until it looks by itself.
-            this.#stage(nextOf[name])?.source.notify();
+            this.stage(nextOf[name])?.source.notify();
             onInvoked(name, result);
           },
         }),
@@ -83,8 +106,15 @@ export class StageChain {
         stage.source.notify();
   }
 
+  /** Has a stage run another bundle from its next batch on. */
+  async replace(name: StageName, bundle: string): Promise<Replaced> {
+    const stage = this.stage(name);
+    if (stage === undefined) throw new Error(`a pipeline without ${name}`);
+    return stage.replace(bundle);
+  }
+
   get action(): StageRun {
-    const action = this.#stage('action');
+    const action = this.stage('action');
     if (action === undefined) throw new Error('a pipeline without an action');
     return action;
   }
@@ -108,17 +138,25 @@ export class StageChain {
       this.stages.map(async ({ name, positions, metrics }) => ({
         name,
         ...(await positions.position(now)),
-        freshnessMs: metrics.recentFreshness,
+        freshnessMs: metrics.recent.freshness.quantiles(),
         deadLetters: metrics.count('DeadLettered'),
       })),
     );
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.stages.map((stage) => stage.stop()));
+  /** Rejects once the mapping of a stage has ended by a fault; never resolves. */
+  get broken(): Promise<never> {
+    return Promise.race(this.stages.map(({ source }) => source.broken));
   }
 
-  #stage(name: StageName | undefined): StageRun | undefined {
+  /** Stops every stage, also where one of them cannot end well. */
+  async stop(): Promise<void> {
+    const stopped = await Promise.allSettled(this.stages.map((stage) => stage.stop()));
+    for (const one of stopped) if (one.status === 'rejected') throw one.reason;
+  }
+
+  /** `undefined`: the pipeline has none of that name. */
+  stage(name: string | undefined): StageRun | undefined {
     return this.stages.find((stage) => stage.name === name);
   }
 }

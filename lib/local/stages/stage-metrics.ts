@@ -1,5 +1,6 @@
 import type { Segment } from '../../core/ports/stage-ports.ts';
 import { Measurements, type Quantiles } from '../report/quantiles.ts';
+import { RecentMeasurements } from '../report/recent-measurements.ts';
 import { readFunctionLine, type FunctionSaid } from './emf-line.ts';
 
 export type SegmentQuantiles = Readonly<Record<Segment, Quantiles | null>>;
@@ -26,21 +27,38 @@ export class StageMetrics {
   };
   readonly #counters = new Map<string, number>();
   readonly #brokenBy = new Map<string, number>();
-  #recent: readonly number[] = [];
+  /** Of what was settled lately. */
+  readonly recent: {
+    readonly freshness: RecentMeasurements;
+    readonly segments: Readonly<Record<Segment, RecentMeasurements>>;
+  } = {
+    freshness: new RecentMeasurements(recentCount),
+    segments: {
+      append: new RecentMeasurements(recentCount),
+      receive: new RecentMeasurements(recentCount),
+      process: new RecentMeasurements(recentCount),
+      external: new RecentMeasurements(recentCount),
+      emit: new RecentMeasurements(recentCount),
+    },
+  };
 
   /** Takes a line of the function's output; what is no metric is handed back. */
   take(line: string): FunctionSaid {
     const said = readFunctionLine(line);
     switch (said.kind) {
       case 'freshness':
-        for (const ms of said.values) this.#freshness.add(ms);
-        this.#recent = [...this.#recent, ...said.values].slice(-recentCount);
+        for (const ms of said.values) {
+          this.#freshness.add(ms);
+          this.recent.freshness.add(ms);
+        }
         break;
       case 'segment': {
-        const segment = Object.hasOwn(this.#segments, said.segment)
-          ? this.#segments[said.segment as Segment]
-          : undefined;
-        for (const ms of said.values) segment?.add(ms);
+        if (!Object.hasOwn(this.#segments, said.segment)) break;
+        const segment = said.segment as Segment;
+        for (const ms of said.values) {
+          this.#segments[segment].add(ms);
+          this.recent.segments[segment].add(ms);
+        }
         break;
       }
       case 'counters':
@@ -50,6 +68,7 @@ export class StageMetrics {
       case 'broken':
         this.#brokenBy.set(said.by, (this.#brokenBy.get(said.by) ?? 0) + said.count);
         break;
+      case 'attempts-failed':
       case 'log':
       case 'text':
         break;
@@ -72,15 +91,13 @@ export class StageMetrics {
     };
   }
 
-  get freshness(): Quantiles | null {
-    return this.#freshness.quantiles;
+  /** How often each stage and segment, as `features.receive`, took the most time where the target was broken. */
+  get brokenBy(): ReadonlyMap<string, number> {
+    return this.#brokenBy;
   }
 
-  /** Of what was settled lately. */
-  get recentFreshness(): Quantiles | null {
-    const recent = new Measurements();
-    for (const ms of this.#recent) recent.add(ms);
-    return recent.quantiles;
+  get freshness(): Quantiles | null {
+    return this.#freshness.quantiles;
   }
 
   get segments(): SegmentQuantiles {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Embedded } from '../../adapters/sqlite/embedded.ts';
 import type { BuiltStage } from '../../build/bundle-stage.ts';
 import type { ResolvedContract, StageName } from '../../core/contract/resolved.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { ConsumerGroups, LoggedRecord } from '../../core/ports/event-log.ts';
+import type { LoggedRecord } from '../../core/ports/event-log.ts';
+import type { GroupMembership } from '../../core/ports/group-membership.ts';
 import { putIntoFolder } from '../event-source/bucket-folder.ts';
 import { withChaos, type Chaos } from '../event-source/chaos.ts';
 import { EventSource } from '../event-source/driver.ts';
@@ -12,7 +12,10 @@ import { mappingFor } from '../event-source/mapping-for.ts';
 import type { MappingConfig } from '../event-source/mapping.ts';
 import type { MappingRegistry } from '../event-source/registry.ts';
 import type { FunctionLine } from '../function-environment.ts';
-import { WorkerFunction } from '../worker-function.ts';
+import type { Platform } from '../platform.ts';
+import type { Inspection } from '../inspect/inspection.ts';
+import { WorkerFunction, type Replaced } from '../worker-function.ts';
+import { isMetric } from './emf-line.ts';
 import { StageMetrics } from './stage-metrics.ts';
 import { StagePositions } from './stage-positions.ts';
 
@@ -23,12 +26,13 @@ export interface StageRunOptions {
   /** Environment variables of the function, beside those that follow from its mapping. */
   readonly variables: Readonly<Record<string, string>>;
   readonly bucketFolder: string;
-  readonly embedded: Embedded;
-  /** Told of every commit too. */
-  readonly groups: ConsumerGroups;
+  readonly platform: Platform;
+  readonly membership: GroupMembership;
   readonly registry: MappingRegistry;
   readonly clock: Clock;
   readonly chaos: Chaos | undefined;
+  /** Of a run that is inspected. */
+  readonly inspection?: Inspection | undefined;
   readonly onLine: (stage: StageName, said: FunctionLine) => void;
   /** After every invocation: its outputs may be in the log. */
   readonly onInvoked: (stage: StageName, result: InvocationResult) => void;
@@ -46,11 +50,14 @@ export class StageRun {
   readonly metrics = new StageMetrics();
   readonly positions: StagePositions;
   readonly source: EventSource;
+  /** Shared with its function: what a call of the model takes longer, ms. */
+  readonly #modelDelay = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #options: StageRunOptions;
   readonly #host: WorkerFunction;
 
   constructor(options: StageRunOptions) {
-    const { contract, environment, built, embedded, groups, registry, clock } = options;
+    const { contract, environment, built, platform, membership, registry, clock, inspection } = options;
+    const isInspected = inspection?.stage === built.name;
     const mapping = mappingFor(
       contract,
       built.name,
@@ -59,7 +66,7 @@ export class StageRun {
     );
     this.#options = options;
     this.name = built.name;
-    this.positions = new StagePositions(embedded.log, mapping.topic, mapping.group);
+    this.positions = new StagePositions(platform.log, mapping.topic, mapping.group);
     this.#host = new WorkerFunction({
       bundle: built.file,
       functionName: mapping.functionName,
@@ -67,12 +74,17 @@ export class StageRun {
       env: { ...options.variables, FRESHET_RESPONSE: mapping.partialResponses ? 'partial' : 'throw' },
       memoryMb,
       initTimeoutMs,
-      concurrency,
+      // A debugger has one port, and steps through one batch at a time.
+      concurrency: isInspected ? 1 : concurrency,
+      inspection,
+      isInspected,
+      modelDelay: this.#modelDelay,
       onLine: (line) => this.#listen(line),
     });
     this.source = new EventSource(mapping, {
-      log: embedded.log,
-      groups,
+      log: platform.log,
+      groups: platform.groups,
+      membership,
       host: this.#observed(mapping),
       clock,
       registry,
@@ -83,20 +95,46 @@ export class StageRun {
   }
 
   async start(): Promise<void> {
-    await this.positions.resume(this.#options.groups);
+    await this.positions.resume(this.#options.platform.groups);
+    if (this.#options.inspection?.stage === this.name) this.#host.warm();
     await this.source.start();
+  }
+
+  /** Worker threads that live, and those that were killed or died since the start. */
+  get workers(): WorkerFunction['count'] {
+    return this.#host.count;
+  }
+
+  /** Kills one of its worker threads; see {@link WorkerFunction.killOne}. */
+  killWorker(): Promise<'busy' | 'idle' | 'none'> {
+    return this.#host.killOne();
+  }
+
+  get modelDelayMs(): number {
+    return Atomics.load(this.#modelDelay, 0);
+  }
+
+  set modelDelayMs(ms: number) {
+    Atomics.store(this.#modelDelay, 0, ms);
+  }
+
+  /** Runs another bundle from the next batch on. */
+  async replace(bundle: string): Promise<Replaced> {
+    return this.#host.replace(bundle);
   }
 
   /** Finishes what is in flight, and ends the worker threads. */
   async stop(): Promise<void> {
-    await this.source.stop();
-    await this.#host.stop();
+    try {
+      await this.source.stop();
+    } finally {
+      await this.#host.stop();
+    }
   }
 
   #listen(line: FunctionLine): void {
     const said = line.stream === 'stdout' ? this.metrics.take(line.line) : undefined;
-    if (said === undefined || said.kind === 'log' || said.kind === 'text')
-      this.#options.onLine(this.name, line);
+    if (said === undefined || !isMetric(said)) this.#options.onLine(this.name, line);
   }
 
   #observed({ partialResponses }: MappingConfig): FunctionHost {
@@ -115,7 +153,7 @@ export class StageRun {
   }
 
   async #giveUp(topic: string, records: readonly LoggedRecord[]): Promise<void> {
-    const { log, verdicts } = this.#options.embedded;
+    const { log, verdicts } = this.#options.platform;
     const [topicId = ''] = await log.topicIds([topic]);
     await verdicts.record(
       this.name,

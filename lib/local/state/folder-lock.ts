@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { ConfigError, messageOf } from '../../core/errors.ts';
+import { messageOf } from '../../core/errors.ts';
+import { invalidFolder } from './invalid-folder.ts';
 
 export interface FolderLock {
   /** Releasing twice does no harm. */
@@ -39,28 +40,25 @@ export const lockFolder = (folder: string): FolderLock => {
     connection = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
     // Without a journal there is no second file that could be left behind.
     connection.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    // Of a file that can only be read the lock would be shared, without a word: this fails there, and is never committed.
+    connection.exec('PRAGMA user_version = 1');
     writeFileSync(pidFile, `${process.pid}\n`);
   } catch (thrown) {
     connection?.close();
-    throw new ConfigError('STATE_FOLDER_INVALID', {
-      message: 'The state folder cannot be used.',
-      problems: [
-        isBusy(thrown)
-          ? {
-              path: '--state',
-              got: `${folder}, which ${holderOf(pidFile)} is using`,
-              expected: 'a state folder for this run alone',
-              fix: 'stop the other run, or name another folder with `--state`',
-            }
-          : {
-              path: '--state',
-              got: `${folder}, which cannot be written (${messageOf(thrown)})`,
-              expected: 'a folder that can be written',
-              fix: 'make it writable, or name another with `--state`',
-            },
-      ],
-      cause: thrown,
-    });
+    throw invalidFolder(
+      isBusy(thrown)
+        ? {
+            got: `${folder}, which ${holderOf(pidFile)} is using`,
+            expected: 'a state folder for this run alone',
+            fix: 'stop the other run, or name another folder with `--state`',
+          }
+        : {
+            got: `${folder}, which cannot be written (${messageOf(thrown)})`,
+            expected: 'a folder that can be written',
+            fix: 'make it writable, or name another with `--state`',
+          },
+      thrown,
+    );
   }
   return {
     release: () => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
 /**
@@ -8,14 +8,13 @@ import { dirname, join, relative, sep } from 'node:path';
  * parent is there, as /proc does.
  *
  * @param folder - absolute
- * @throws {Error} where the nearest folder that exists is none or cannot be written, or the file system refuses
+ * @throws {Error} where the nearest thing that exists is no folder, or the file system refuses
  */
 export const makeFolder = (folder: string): void => {
   let existing = folder;
   // The root is its own parent.
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
   if (!statSync(existing).isDirectory()) throw new Error(`${existing} is not a folder`);
-  accessSync(existing, constants.W_OK);
   let made = existing;
   for (const name of relative(existing, folder).split(sep)) {
     if (name === '') continue;

@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deleteDatabase } from '../../adapters/sqlite/database.ts';
-import { ConfigError, messageOf } from '../../core/errors.ts';
+import { messageOf } from '../../core/errors.ts';
+import { pagePortFile } from '../page/server/page-port.ts';
 import { lockFolder } from './folder-lock.ts';
+import { invalidFolder } from './invalid-folder.ts';
 import { makeFolder } from './make-folder.ts';
+import { requireWritableFolder, requireWritableState } from './writable.ts';
 
 /** What the state of a folder was made from: it can only be continued with the same. */
 export interface RunDescription {
@@ -20,6 +23,8 @@ export interface StateFolder {
   readonly folder: string;
   /** Where stages are bundled to. */
   readonly build: string;
+  /** Where redrives bundle stages to, each in a folder of its own. */
+  readonly redrives: string;
   /** Where an on-failure bucket is. */
   readonly bucket: string;
   /** What the receiver got. */
@@ -34,16 +39,6 @@ export interface StateFolder {
   describe(run: RunDescription): void;
   release(): void;
 }
-
-const invalid = (problem: {
-  readonly got: string;
-  readonly expected: string;
-  readonly fix: string;
-}): ConfigError =>
-  new ConfigError('STATE_FOLDER_INVALID', {
-    message: 'The state folder cannot be used.',
-    problems: [{ path: '--state', ...problem }],
-  });
 
 const labels: Readonly<Record<keyof RunDescription, string>> = {
   pipeline: 'pipeline',
@@ -62,7 +57,7 @@ const compare = (folder: string, known: RunDescription, run: RunDescription): vo
   if (changed.length === 0) return;
   const listed = (of: RunDescription): string =>
     changed.map((member) => `${labels[member]} ${shown(member, of[member])}`).join(', ');
-  throw invalid({
+  throw invalidFolder({
     got: `${folder}, whose state was made with ${listed(known)}`,
     expected: `the same as now: ${listed(run)}`,
     fix: 'call it as before to go on, `--reset` to begin anew, or give this run a folder of its own with `--state`',
@@ -84,18 +79,24 @@ const writeDescription = (file: string, run: RunDescription): void => {
 };
 
 /** What a folder holds where a process was killed between taking it and opening its database. */
-const lockFiles: ReadonlySet<string> = new Set(['lock.db', 'lock.db-journal', 'lock.pid']);
+const lockFiles: ReadonlySet<string> = new Set(['lock.db', 'lock.db-journal', 'lock.pid', pagePortFile]);
 
 const isDescription = (file: string): boolean => {
   const known: unknown = readDescription(file);
   return typeof known === 'object' && known !== null && 'pipeline' in known && 'recording' in known;
 };
 
+/** Where redrives in a state folder bundle stages to. */
+export const redrivesIn = (folder: string): string => join(folder, 'redrives');
+
+/** Whether a run has left its state in a folder. */
+export const holdsState = (folder: string): boolean => existsSync(join(folder, 'freshet.db'));
+
 /** A folder of somebody else may hold a `build` or a `bucket` too: those are not ours to write to, let alone to delete. */
 const refuseForeign = (folder: string, description: string): void => {
   const names = readdirSync(folder).filter((name) => !lockFiles.has(name));
-  if (names.length === 0 || existsSync(join(folder, 'freshet.db')) || isDescription(description)) return;
-  throw invalid({
+  if (names.length === 0 || holdsState(folder) || isDescription(description)) return;
+  throw invalidFolder({
     got: `${folder}, which holds ${names.length === 1 ? 'a file or folder' : `${names.length} files and folders`} but no state of a run`,
     expected: 'a state folder of Freshet, an empty folder, or one that does not exist yet',
     fix: 'name another with `--state`; nothing was changed in this one',
@@ -120,6 +121,7 @@ export const openStateFolder = ({
   const description = join(folder, 'run.json');
   const paths = {
     build: join(folder, 'build'),
+    redrives: redrivesIn(folder),
     bucket: join(folder, 'bucket'),
     receiverJournal: join(folder, 'receiver.ndjson'),
     functionsLog: join(folder, 'functions.log'),
@@ -127,17 +129,20 @@ export const openStateFolder = ({
   try {
     makeFolder(folder);
   } catch (thrown) {
-    throw invalid({
+    throw invalidFolder({
       got: `${folder}, which cannot be made (${messageOf(thrown)})`,
       expected: 'a folder that can be written',
       fix: 'name another with `--state`',
     });
   }
+  requireWritableFolder(folder);
   refuseForeign(folder, description);
+  requireWritableState(folder, { reset });
   const lock = lockFolder(folder);
   if (reset) {
     // What says that the folder is ours goes last: after a kill it can be reset again.
-    for (const path of Object.values(paths)) rmSync(path, { recursive: true, force: true });
+    for (const path of [...Object.values(paths), join(folder, 'receiver.url'), join(folder, 'redrive')])
+      rmSync(path, { recursive: true, force: true });
     deleteDatabase(folder);
     rmSync(description, { force: true });
   }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KafkaEvent } from '../../../lib/runtime/kafka-event.ts';
 import type { FunctionLine } from '../../../lib/local/function-environment.ts';
@@ -100,6 +101,8 @@ describe('a function in a worker thread', () => {
       phase: 'invoke',
       errorType: 'RangeError',
       message: 'there is no such flight',
+      code: 'RangeError',
+      at: expect.stringMatching(/^[^:]*throws[^:]*:\d+:\d+$/) as string,
     };
     expect(await host.invoke(event(), request)).toEqual(error);
     expect(await host.invoke(event(), request)).toEqual(error);
@@ -219,6 +222,35 @@ describe('a cold start', () => {
   });
 });
 
+describe('another bundle', () => {
+  const bundleOf = (name: string): string =>
+    fileURLToPath(new URL(`../../support/handlers/${name}.mjs`, import.meta.url));
+
+  it('runs from the next invocation on; what is under way ends on the former code', async () => {
+    const { host } = functionOf('slow');
+    const running = host.invoke(event(), request);
+    const replaced = await host.replace(bundleOf('answers'));
+    const next = host.invoke(event('members'), request);
+    expect(await running).toMatchObject({ kind: 'returned', response: { before: expect.any(Number) } });
+    // Of one environment at a time, the former one was the one.
+    const answered =
+      (await next).kind === 'throttled' ? await host.invoke(event('members'), request) : await next;
+    expect(answered).toMatchObject({ kind: 'returned', response: { kept: 1 } });
+    expect(replaced.kind).toBe('replaced');
+    if (replaced.kind === 'replaced') await replaced.ended;
+  });
+
+  it('that does not start replaces nothing', async () => {
+    const { host } = functionOf('echo');
+    await host.invoke(event(), request);
+    expect(await host.replace(bundleOf('no-handler'))).toMatchObject({
+      kind: 'failed',
+      why: expect.stringContaining('exports no function named handler'),
+    });
+    expect(await host.invoke(event(), request)).toMatchObject({ response: { rank: 2 } });
+  });
+});
+
 describe('a stopped function', () => {
   it('ends what runs in it, and runs nothing more', async () => {
     const { host } = functionOf('hangs');
@@ -226,5 +258,32 @@ describe('a stopped function', () => {
     await host.stop();
     expect(await running).toMatchObject({ kind: 'error' });
     expect(await host.invoke(event(), request)).toEqual({ kind: 'throttled' });
+  });
+});
+
+describe('a worker that is killed', () => {
+  it('ends its invocation with an error, and the next one has another', async () => {
+    const { host } = functionOf('hangs');
+    const hanging = host.invoke(event(), request);
+    const what: string[] = [];
+    // It can be killed from the moment on that it has started.
+    while (what.at(-1) !== 'busy') {
+      what.push(await host.killOne());
+      await setImmediate();
+    }
+    expect(new Set(what.slice(0, -1))).toEqual(new Set(what.length > 1 ? ['none'] : []));
+    expect(await hanging).toMatchObject({ kind: 'error', phase: 'invoke', errorType: 'Runtime.ExitError' });
+    expect(host.count).toEqual({ alive: 0, ended: 1 });
+  });
+
+  it('is one that has nothing to do where none is at work', async () => {
+    const { host } = functionOf('echo');
+    expect(await host.killOne()).toBe('none');
+    await host.invoke(event(), request);
+    expect(host.count).toEqual({ alive: 1, ended: 0 });
+    expect(await host.killOne()).toBe('idle');
+    expect(host.count).toEqual({ alive: 0, ended: 1 });
+    expect(await host.invoke(event(), request)).toMatchObject({ kind: 'returned' });
+    expect(host.count).toEqual({ alive: 1, ended: 1 });
   });
 });

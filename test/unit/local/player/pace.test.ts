@@ -8,6 +8,7 @@ it('lets simulated time pass by its factor', () => {
   const pace = new Pace({ kind: 'paced', factor: 1_000 }, at(5_000), at(100));
   expect(pace.advance(at(100))).toBe(5_000);
   expect(pace.advance(at(150))).toBe(55_000);
+  expect(pace.reading).toBe(55_000);
   expect(pace.untilDueMs(at(65_000))).toBe(10);
   expect(pace.untilDueMs(at(1))).toBe(0);
 });
@@ -32,5 +33,14 @@ it('stands still while something is held back, and never goes back for what is l
 it('knows no time when it is fast', () => {
   const pace = new Pace({ kind: 'fast' }, at(0), at(0));
   expect(pace.advance(at(0))).toBe(Number.POSITIVE_INFINITY);
+  expect(pace.reading).toBeUndefined();
   expect(pace.untilDueMs(at(99_999))).toBe(0);
+});
+
+it('goes on at another speed from where it is said to, and nothing of the time before counts', () => {
+  const pace = new Pace({ kind: 'fast' }, at(0), at(0));
+  pace.goOn({ kind: 'paced', factor: 100 }, at(7_000), at(10_000));
+  expect(pace.speed).toEqual({ kind: 'paced', factor: 100 });
+  expect(pace.reading).toBe(7_000);
+  expect(pace.advance(at(10_010))).toBe(8_000);
 });

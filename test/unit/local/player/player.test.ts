@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Embedded } from '../../../../lib/adapters/sqlite/embedded.ts';
 import type { Clock, Timer } from '../../../../lib/core/ports/clock.ts';
 import { groupIn, topicIn } from '../../../../lib/core/contract/resolved.ts';
@@ -7,12 +7,13 @@ import type { OutputRecord } from '../../../../lib/core/record.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
 import { Lane, laneTopics } from '../../../../lib/local/player/lane.ts';
 import { playPosition } from '../../../../lib/local/player/play-mark.ts';
+import type { Speed } from '../../../../lib/local/player/pace.ts';
 import { Player } from '../../../../lib/local/player/player.ts';
 import { publisherOf } from '../../../../lib/local/player/publication.ts';
 import type { PlayItem, Playlists } from '../../../../lib/local/recording/playlist.ts';
-import { topicsOf } from '../../../../lib/local/topics.ts';
+import { wantedTopics } from '../../../../lib/ops/topics/wanted-topics.ts';
 import { recording } from '../../../fixtures/meters/recording.ts';
-import { embeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
+import { temporaryEmbeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
 
 const { contract } = recording;
 const hour = 3_600_000;
@@ -23,10 +24,9 @@ const weatherTopic = 'dev.energy.weather.observed';
 let state: EmbeddedFolder;
 let embedded: Embedded;
 beforeEach(async () => {
-  state = embeddedFolder();
+  state = temporaryEmbeddedFolder();
   embedded = state.open();
-  await embedded.log.createTopics(topicsOf(contract, 'dev'));
-  onTestFinished(() => state.close());
+  await embedded.log.createTopics(wantedTopics(contract, 'dev'));
 });
 
 const event = (to: 'source' | 'weather', id: string, atHour: number): PlayItem => ({
@@ -53,16 +53,18 @@ const badLine = (atHour: number, line = 7): PlayItem => ({
 });
 
 /** Timers never elapse by themselves: the player goes on only by hints, or when a test lets it. */
-const handClock = (): Clock & { pass(): void } => {
+const handClock = (): Clock & { pass(ms: number): void } => {
   const waiting = new Set<() => void>();
+  let now = Date.parse('2026-01-01T00:00:00Z');
   return {
-    now: () => epochMsOf(Date.parse('2026-01-01T00:00:00Z')),
+    now: () => epochMsOf(now),
     timer: (): Timer => {
       const { promise, resolve } = Promise.withResolvers<void>();
       waiting.add(resolve);
       return { elapsed: promise, cancel: () => waiting.delete(resolve) };
     },
-    pass: () => {
+    pass: (ms) => {
+      now += ms;
       for (const resolve of waiting) resolve();
     },
   };
@@ -96,7 +98,7 @@ const lanesOf = async (lists: Playlists): Promise<{ source: Lane; context: Lane 
 
 const started = async (
   lists: Playlists,
-  options: { room?: () => number } = {},
+  options: { room?: () => number; speed?: Speed } = {},
 ): Promise<{
   player: Player;
   lanes: { source: Lane; context: Lane };
@@ -107,7 +109,7 @@ const started = async (
   const clock = handClock();
   const player = new Player({
     ...lanes,
-    speed: { kind: 'fast' },
+    speed: options.speed ?? { kind: 'fast' },
     clock,
     leadMs,
     room: async () => options.room?.() ?? Number.POSITIVE_INFINITY,
@@ -182,6 +184,20 @@ describe('the player', () => {
     await commitSource(player);
     await over;
     expect(await published(sourceTopic)).toEqual(['s0', 's1', 's2', 's3']);
+  });
+
+  it('shows the simulated clock, also while nothing is due', async () => {
+    const { player, over, clock } = await started(
+      { source: [event('source', 's0', 0), event('source', 's9', 9)], context: [] },
+      { speed: { kind: 'paced', factor: 3_600 } },
+    );
+    expect(player.simulated).toBe(0);
+    clock.pass(250);
+    await settle();
+    expect(player.simulated).toBe(hour / 4);
+    expect(await published(sourceTopic)).toEqual(['s0']);
+    player.stop();
+    await over;
   });
 
   it('stops when it is told to', async () => {
@@ -321,4 +337,43 @@ it('finds no room for an event above its topic’s size: a dead letter', () => {
   expect(publisher.isRejected(huge)).toBe(true);
   expect(record.topic).toBe('dev.energy.meter.read.dlq');
   expect(textOf(lastHeader(record.headers, 'freshet.reason') ?? new Uint8Array())).toBe('oversize');
+});
+
+describe('a player that is controlled', () => {
+  /** An hour takes 100 ms. */
+  const speed = { kind: 'paced', factor: hour / 100 } as const;
+  const lists = {
+    source: [event('source', 's0', 0), event('source', 's1', 1), event('source', 's2', 200)],
+    context: [],
+  };
+
+  it('publishes nothing while it is paused, and the time of the pause does not pass', async () => {
+    const { player, clock, over } = await started(lists, { speed });
+    expect(await published(sourceTopic)).toEqual(['s0']);
+    player.pause();
+    for (let step = 0; step < 5; step += 1) {
+      clock.pass(200);
+      await settle();
+    }
+    expect(player.isPaused).toBe(true);
+    expect(player.simulated).toBe(0);
+    expect(await published(sourceTopic)).toEqual(['s0']);
+    player.resume();
+    await settle();
+    expect(player.isPaused).toBe(false);
+    expect(await published(sourceTopic)).toEqual(['s0']);
+    clock.pass(100);
+    await settle();
+    expect((await published(sourceTopic)).toSorted()).toEqual(['s0', 's1']);
+    player.stop();
+    await over;
+  });
+
+  it('goes on at another speed at once', async () => {
+    const { player, over } = await started(lists, { speed });
+    player.speed = { kind: 'fast' };
+    await over;
+    expect(player.speed).toEqual({ kind: 'fast' });
+    expect((await published(sourceTopic)).toSorted()).toEqual(['s0', 's1', 's2']);
+  });
 });

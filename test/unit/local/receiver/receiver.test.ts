@@ -1,6 +1,4 @@
 import { appendFileSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../../lib/adapters/system.ts';
@@ -8,6 +6,7 @@ import { ConfigError } from '../../../../lib/core/errors.ts';
 import type { ReceiverEntry } from '../../../../lib/local/receiver/receiver-journal.ts';
 import { startReceiver, type Receiver } from '../../../../lib/local/receiver/receiver.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
+import { takenPort } from '../../../support/taken-port.ts';
 
 const started = async (
   journal: string,
@@ -137,16 +136,31 @@ describe('its journal', () => {
 });
 
 it('says so where its port is in use', async () => {
-  const other = createServer();
-  await new Promise<void>((resolve) => {
-    other.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => void other.close());
-  const { port } = other.address() as AddressInfo;
+  const port = await takenPort();
   const refused = await started(file(), port).catch((thrown: unknown) => thrown);
   expect(refused).toBeInstanceOf(ConfigError);
   expect(refused).toMatchObject({
     code: 'PORT_IN_USE',
     message: expect.stringContaining(String(port)) as string,
   });
+});
+
+it('refuses connections while it is dropped, and remembers its keys when it is back on its port', async () => {
+  const { receiver, effects } = await started(join(temporaryFolder(), 'receiver.ndjson'));
+  expect((await send(receiver, { key: 'k' })).status).toBe(201);
+  expect(receiver.isListening).toBe(true);
+  await receiver.drop();
+  await receiver.drop();
+  expect(receiver.isListening).toBe(false);
+  await expect(send(receiver, { key: 'k' })).rejects.toThrow('fetch failed');
+  const { url } = receiver;
+  await receiver.restore();
+  await receiver.restore();
+  expect(receiver.isListening).toBe(true);
+  expect(receiver.url).toBe(url);
+  expect((await send(receiver, { key: 'k' })).status).toBe(201);
+  expect(effects).toHaveLength(1);
+  expect(receiver.tally).toEqual({ requests: 2, distinctKeys: 1, duplicateEffects: 0 });
+  await receiver.drop();
+  await receiver.close();
 });

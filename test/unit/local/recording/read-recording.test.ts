@@ -2,26 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../../../lib/core/errors.ts';
 import { textOf } from '../../../../lib/core/record.ts';
 import { toIso } from '../../../../lib/core/units.ts';
 import { readRecording } from '../../../../lib/local/recording/read-recording.ts';
 import { recording } from '../../../fixtures/meters/recording.ts';
+import { configErrorOf } from '../../../support/config-error.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 
 const reading = (id: string, at: string, more: object = {}): string =>
   JSON.stringify({ id, kind: 'reading', district: 'north', meter: 'n-1', at, kwh: 1, ...more });
 const sky = (at: string): string => JSON.stringify({ district: 'north', at, celsius: 1 });
-
-const refusal = (read: () => unknown): ConfigError => {
-  try {
-    read();
-  } catch (thrown) {
-    if (thrown instanceof ConfigError) return thrown;
-    throw thrown;
-  }
-  throw new Error('expected a refusal, got none');
-};
 
 describe('a recording', () => {
   it('is every file whose name a kind matches, gzipped or not', () => {
@@ -78,6 +68,22 @@ describe('a recording', () => {
     expect(JSON.stringify(described)).not.toContain('much');
   });
 
+  it('takes an event without a time for one too: nobody could play it in order', () => {
+    const folder = temporaryFolder({
+      // The second that is put in now and then: RFC 3339 has it, and Date.parse has not.
+      'meters.ndjson': `${reading('a', '2016-12-31T23:59:59Z')}\n${reading('b', '2016-12-31T23:59:60Z')}\n`,
+    });
+    expect(readRecording(recording, folder).items).toMatchObject([
+      { kind: 'event' },
+      {
+        kind: 'rejected',
+        reason: 'event-time',
+        message: 'event b is at NaN, expected milliseconds since 1970',
+        line: 2,
+      },
+    ]);
+  });
+
   it('has another digest when a file has', () => {
     const folder = temporaryFolder({ 'meters.ndjson': reading('a', '2026-01-01T00:00:00Z') });
     const { digest } = readRecording(recording, folder);
@@ -94,7 +100,7 @@ describe('is refused:', () => {
     const folder = temporaryFolder();
     const whole = gzipSync(reading('a', '2026-01-01T00:00:00Z').repeat(50));
     writeFileSync(join(folder, 'meters.ndjson.gz'), whole.subarray(0, whole.length - 12));
-    const { code, message } = refusal(() => readRecording(recording, folder));
+    const { code, message } = configErrorOf(() => readRecording(recording, folder));
     expect(code).toBe('INPUT_INVALID');
     expect(message).toContain('meters.ndjson.gz');
     expect(message).toContain('a whole gzip file');
@@ -102,18 +108,20 @@ describe('is refused:', () => {
 
   it('a .gz that is none', () => {
     const folder = temporaryFolder({ 'meters.ndjson.gz': 'plain text' });
-    expect(refusal(() => readRecording(recording, folder)).message).toContain('meters.ndjson.gz');
+    expect(configErrorOf(() => readRecording(recording, folder)).message).toContain('meters.ndjson.gz');
   });
 
   it('a folder without the files of the source', () => {
     const folder = temporaryFolder({ 'weather.ndjson': '' });
-    const { code, message } = refusal(() => readRecording(recording, folder));
+    const { code, message } = configErrorOf(() => readRecording(recording, folder));
     expect(code).toBe('INPUT_INVALID');
     expect(message).toContain('^meters');
   });
 
   it('a folder that is not there', () => {
-    expect(refusal(() => readRecording(recording, '/nowhere/at/all')).message).toContain('/nowhere/at/all');
+    expect(configErrorOf(() => readRecording(recording, '/nowhere/at/all')).message).toContain(
+      '/nowhere/at/all',
+    );
   });
 
   it('an event for a context that the contract does not have', () => {
@@ -128,6 +136,6 @@ describe('is refused:', () => {
         },
       },
     } as typeof recording;
-    expect(refusal(() => readRecording(astray, folder)).message).toContain('"tides"');
+    expect(configErrorOf(() => readRecording(astray, folder)).message).toContain('"tides"');
   });
 });

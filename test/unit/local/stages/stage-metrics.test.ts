@@ -65,14 +65,14 @@ describe('metrics of a stage', () => {
 
   it('show lately by the newest thousand', () => {
     const metrics = new StageMetrics();
-    expect(metrics.recentFreshness).toBeNull();
+    expect(metrics.recent.freshness.quantiles()).toBeNull();
     for (let turn = 0; turn < 11; turn += 1)
       for (const line of emfBlobs(
         'orders',
         batch(Array.from({ length: 100 }, () => (turn === 0 ? 9_999 : turn))),
       ))
         metrics.take(line);
-    expect(metrics.recentFreshness?.max).toBe(10);
+    expect(metrics.recent.freshness.quantiles()?.max).toBe(10);
     expect(metrics.freshness?.max).toBe(9_999);
   });
 });

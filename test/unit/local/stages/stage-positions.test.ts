@@ -1,16 +1,15 @@
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Embedded } from '../../../../lib/adapters/sqlite/embedded.ts';
 import { bytesOf } from '../../../../lib/core/record.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
 import { StagePositions } from '../../../../lib/local/stages/stage-positions.ts';
-import { embeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
+import { temporaryEmbeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
 
 let state: EmbeddedFolder;
 let embedded: Embedded;
 beforeEach(async () => {
-  state = embeddedFolder();
+  state = temporaryEmbeddedFolder();
   embedded = state.open();
-  onTestFinished(() => state.close());
   await embedded.log.createTopics([{ name: 'a', partitions: 1, retentionMs: 1e9, maxRecordBytes: 1e6 }]);
 });
 

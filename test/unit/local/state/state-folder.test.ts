@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../../lib/adapters/sqlite/database.ts';
-import { ConfigError } from '../../../../lib/core/errors.ts';
 import {
   openStateFolder,
   type RunDescription,
   type StateFolder,
 } from '../../../../lib/local/state/state-folder.ts';
+import { configErrorOf } from '../../../support/config-error.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 
 const run: RunDescription = { pipeline: 'orders', recording: 'abc123', from: null, to: null };
@@ -17,16 +17,6 @@ const opened = (folder: string, reset = false): StateFolder => {
   const state = openStateFolder({ folder, reset });
   onTestFinished(() => state.release());
   return state;
-};
-
-const refusal = (act: () => unknown): ConfigError => {
-  try {
-    act();
-  } catch (thrown) {
-    if (thrown instanceof ConfigError) return thrown;
-    throw thrown;
-  }
-  throw new Error('expected a refusal, got none');
 };
 
 /** Another process that takes the folder, and dies with it. */
@@ -47,7 +37,7 @@ describe('a state folder', () => {
   it('belongs to one at a time, and the refusal names who has it', () => {
     const folder = temporaryFolder();
     const first = opened(folder);
-    const { code, message } = refusal(() => opened(folder));
+    const { code, message } = configErrorOf(() => opened(folder));
     expect(code).toBe('STATE_FOLDER_INVALID');
     expect(message).toContain(`process ${process.pid}`);
     first.release();
@@ -64,7 +54,7 @@ describe('a state folder', () => {
 
   it('cannot be what is no folder', () => {
     const folder = join(temporaryFolder({ file: '' }), 'file');
-    const { code, message } = refusal(() => opened(folder));
+    const { code, message } = configErrorOf(() => opened(folder));
     expect(code).toBe('STATE_FOLDER_INVALID');
     expect(message).toContain(folder);
     expect(message).toContain('--state');
@@ -86,12 +76,12 @@ describe('a state folder', () => {
       };
     };
     expect(again({})).not.toThrow();
-    expect(refusal(again({ recording: 'def456' })).message).toContain('recording abc123…');
-    expect(refusal(again({ from: '2026-01-02T00:00:00.000Z' })).message).toContain(
+    expect(configErrorOf(again({ recording: 'def456' })).message).toContain('recording abc123…');
+    expect(configErrorOf(again({ from: '2026-01-02T00:00:00.000Z' })).message).toContain(
       'now: --from 2026-01-02T00:00:00.000Z',
     );
-    expect(refusal(again({ to: '2026-01-02T00:00:00.000Z' })).message).toContain('--to the whole');
-    expect(refusal(again({ pipeline: 'meters' })).message).toContain('--reset');
+    expect(configErrorOf(again({ to: '2026-01-02T00:00:00.000Z' })).message).toContain('--to the whole');
+    expect(configErrorOf(again({ pipeline: 'meters' })).message).toContain('--reset');
   });
 
   it('begins anew with reset, and deletes nothing that is not its own', () => {
@@ -100,17 +90,31 @@ describe('a state folder', () => {
     before.describe(run);
     openDatabase(folder).close();
     mkdirSync(join(folder, 'build'));
-    for (const name of ['receiver.ndjson', 'build/index.mjs', 'functions.log', 'mine.txt'])
+    mkdirSync(join(folder, 'redrives/of-one-that-was-killed'), { recursive: true });
+    for (const name of ['receiver.ndjson', 'receiver.url', 'build/index.mjs', 'functions.log', 'mine.txt'])
       writeFileSync(join(folder, name), 'x');
     before.release();
     const after = opened(folder, true);
     expect(
-      ['receiver.ndjson', 'build', 'functions.log', 'run.json', 'freshet.db'].filter((name) =>
-        existsSync(join(folder, name)),
-      ),
+      [
+        'receiver.ndjson',
+        'receiver.url',
+        'build',
+        'redrives',
+        'functions.log',
+        'run.json',
+        'freshet.db',
+      ].filter((name) => existsSync(join(folder, name))),
     ).toEqual([]);
     expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('x');
     expect(() => after.describe({ ...run, recording: 'def456' })).not.toThrow();
+  });
+
+  it('is still its own where a kill came right after a reset', () => {
+    const files = { 'run.json': JSON.stringify(run), 'receiver.url': 'u', 'redrive/x/y': 'z' };
+    const folder = temporaryFolder(files);
+    opened(folder, true).release();
+    expect(() => opened(folder)).not.toThrow();
   });
 
   it.each([false, true])('is no folder of somebody else, with reset %s', (reset) => {
@@ -122,7 +126,7 @@ describe('a state folder', () => {
       'run.json': '{"scripts":{}}',
     };
     const folder = temporaryFolder(files);
-    const { code, message } = refusal(() => opened(folder, reset));
+    const { code, message } = configErrorOf(() => opened(folder, reset));
     expect(code).toBe('STATE_FOLDER_INVALID');
     expect(message).toContain(`got ${folder}, which holds 5 files and folders but no state of a run`);
     expect(message).toContain('an empty folder, or one that does not exist yet');
@@ -143,7 +147,7 @@ describe('a state folder', () => {
 
   it('is not made below a file', () => {
     const folder = join(temporaryFolder({ file: '' }), 'file', 'deep', 'state');
-    const { code, message } = refusal(() => opened(folder));
+    const { code, message } = configErrorOf(() => opened(folder));
     expect(code).toBe('STATE_FOLDER_INVALID');
     expect(message).toContain('is not a folder');
   });
@@ -171,7 +175,7 @@ describe('a state folder', () => {
     const state = opened(folder);
     state.describe(run);
     writeFileSync(state.receiverJournal, 'x');
-    expect(refusal(() => opened(folder, true)).message).toContain(`process ${process.pid}`);
+    expect(configErrorOf(() => opened(folder, true)).message).toContain(`process ${process.pid}`);
     expect(readFileSync(state.receiverJournal, 'utf8')).toBe('x');
   });
 });

@@ -1,0 +1,202 @@
+import type { PageRow, PageState } from '../../protocol/page-state.ts';
+import { getRow, getRows, type RowDetails } from '../model/api.ts';
+import { el, setAttribute, setText } from '../parts/dom.ts';
+import { clock, count, counted, duration, json } from '../parts/format.ts';
+import { keyedList, type ListRow } from '../parts/keyed-list.ts';
+import { empty, heading, meter, payloadBox, problemBox, scrolling, table } from '../parts/pieces.ts';
+import { poll } from '../parts/poll.ts';
+import type { View, ViewContext } from './view.ts';
+
+const everyMs = 1_000;
+const mostRows = 200;
+const mostVersions = 12;
+
+const rowOf = (hash: (key: string) => string, chosen: string | undefined) => (): ListRow<PageRow> => {
+  const link = el('a');
+  const version = el('td', { class: 'number' });
+  const age = el('td', { class: 'number' });
+  const changes = el('td', { class: 'number' });
+  const node = el('tr', {}, el('th', { scope: 'row' }, link), version, age, changes);
+  let last = -1;
+  const show = (row: PageRow): void => {
+    if (link.textContent !== row.key) {
+      setText(link, row.key);
+      setAttribute(link, 'href', hash(row.key));
+      setAttribute(node, 'aria-current', row.key === chosen ? 'true' : null);
+      last = row.version;
+    }
+    if (row.version !== last && 'animate' in node && !matchMedia('(prefers-reduced-motion: reduce)').matches)
+      version.animate([{ opacity: 0.4 }, { opacity: 1 }], 250);
+    last = row.version;
+    setText(version, count(row.version));
+    setText(age, duration(row.ageMs));
+    setText(changes, count(row.changes));
+  };
+  return { node, show };
+};
+
+type ContextState = PageState['contexts'][number];
+
+const contextRow = (): ListRow<ContextState> => {
+  const name = el('th', { scope: 'row' });
+  const keys = el('td', { class: 'number' });
+  const text = el('td');
+  const bar = meter();
+  const node = el('tr', {}, name, keys, text, el('td', {}, bar.node));
+  const show = ({ name: context, keys: many, oldestAgeMs, maxAgeMs }: ContextState): void => {
+    setText(name, context);
+    setText(keys, count(many));
+    const isStale = oldestAgeMs !== null && oldestAgeMs > maxAgeMs;
+    setText(
+      text,
+      oldestAgeMs === null
+        ? 'nothing is known yet'
+        : `${isStale ? '✕ stale' : '✓ fresh'}: oldest ${duration(oldestAgeMs)}, allowed ${duration(maxAgeMs)}`,
+    );
+    setAttribute(text, 'class', isStale ? 'bad' : null);
+    bar.show(oldestAgeMs === null ? 0 : oldestAgeMs / maxAgeMs);
+  };
+  return { node, show };
+};
+
+/** A row is the state that features fold, and what the engine keeps it right by. */
+const partsOf = (row: unknown): { readonly state: unknown; readonly rest: unknown } => {
+  if (typeof row !== 'object' || row === null || !('state' in row)) return { state: row, rest: {} };
+  const { state, ...rest } = row;
+  return { state: typeof state === 'string' ? parsed(state) : state, rest };
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+interface Details {
+  readonly node: HTMLElement;
+  readonly close: () => void;
+}
+
+/** One row as it is, its last versions, and the context that its key is joined with. */
+const detailsOf = (pipeline: string, key: string): Details => {
+  const value = payloadBox(`Row ${key}`);
+  const kept = payloadBox(`What keeps row ${key} right`);
+  const versions = el('ol', { class: 'versions' });
+  const context = el('div');
+  const body = el('div', {}, el('p', { class: 'quiet' }, 'Loading…'));
+  let isFilled = false;
+  const versionRows = keyedList<RowDetails['versions'][number]>(
+    versions,
+    ({ version, at }) => `${version}/${at}`,
+    () => {
+      const node = el('li');
+      return { node, show: ({ version, at }) => setText(node, `version ${count(version)} at ${clock(at)}`) };
+    },
+  );
+  const contexts = new Map<string, HTMLElement>();
+  const stop = poll(async () => {
+    const answer = await getRow(pipeline, key);
+    if (!answer.ok) {
+      if (!isFilled) body.replaceChildren(problemBox(answer.problem));
+      return;
+    }
+    if (!isFilled) {
+      isFilled = true;
+      body.replaceChildren(
+        value,
+        el(
+          'details',
+          { class: 'beside' },
+          el('summary', {}, 'Beside its state: fences, identities, holes'),
+          kept,
+        ),
+        el('h3', {}, 'Versions lately'),
+        versions,
+        el('h3', {}, 'Its context'),
+        context,
+      );
+    }
+    const { state, rest } = partsOf(answer.value.row);
+    setText(value, json(state));
+    setText(kept, json(rest));
+    versionRows.show(answer.value.versions.toSorted((a, b) => b.version - a.version).slice(0, mostVersions));
+    for (const [name, entry] of Object.entries(answer.value.context)) {
+      const known = contexts.get(name) ?? payloadBox(`Context ${name}`);
+      if (!contexts.has(name)) {
+        contexts.set(name, known);
+        context.append(el('h4', {}, name), known);
+      }
+      setText(known, json(entry));
+    }
+    if (contexts.size === 0)
+      setText(context, 'This pipeline joins no context, or none is known of this key.');
+  }, everyMs);
+  return {
+    node: el('section', { class: 'panel' }, el('h2', {}, key), body),
+    close: stop,
+  };
+};
+
+/** The rows that the features fold, as they change, and the context beside them. */
+export const liveTable = ({ pipeline, argument, live, hash }: ViewContext): View => {
+  const rows = table('Rows', ['key', 'version', 'age', 'changes'], [1, 2, 3]);
+  const shown = keyedList<PageRow>(
+    rows.body,
+    ({ key }) => key,
+    rowOf((key) => hash('table', key), argument),
+  );
+  const contexts = table('Context', ['context', 'keys', 'age', 'of what is allowed'], [1]);
+  const contextRows = keyedList<ContextState>(contexts.body, ({ name }) => name, contextRow);
+  const none = empty('No row yet.', 'Features fold events into rows, one for each key.');
+  const many = el('p', { class: 'quiet' });
+  const frame = scrolling('Rows', rows.node);
+  frame.hidden = true;
+  const details = argument === undefined ? undefined : detailsOf(pipeline, argument);
+
+  const stop = poll(async () => {
+    const answer = await getRows(pipeline);
+    if (!answer.ok) return;
+    const all = answer.value.rows;
+    shown.show(all.slice(0, mostRows));
+    none.hidden = all.length > 0;
+    frame.hidden = all.length === 0;
+    setText(
+      many,
+      all.length > mostRows
+        ? `The first ${count(mostRows)} of ${counted(all.length, 'row')}.`
+        : counted(all.length, 'row'),
+    );
+  }, everyMs);
+
+  const node = el(
+    'div',
+    { class: 'view' },
+    heading('Live table'),
+    el(
+      'div',
+      { class: 'two' },
+      el(
+        'div',
+        { class: 'stack' },
+        el('section', { class: 'panel' }, el('h2', {}, 'Rows'), none, frame, many),
+        el('section', { class: 'panel' }, el('h2', {}, 'Context'), scrolling('Context', contexts.node)),
+      ),
+      details?.node ??
+        el(
+          'section',
+          { class: 'panel' },
+          empty('No row is chosen.', 'Choose a key to see what its row holds, its versions and its context.'),
+        ),
+    ),
+  );
+  const show = (): void => {
+    if (live.state !== undefined) contextRows.show(live.state.contexts);
+  };
+  const close = (): void => {
+    stop();
+    details?.close();
+  };
+  return { node, show, close };
+};

@@ -1,0 +1,215 @@
+import { topicIn } from '../../../core/contract/resolved.ts';
+import { messageOf } from '../../../core/errors.ts';
+import type { LocalRun } from '../../local-run.ts';
+import { localEnvironment } from '../../pipeline-choice.ts';
+import type { PlayItem } from '../../recording/playlist.ts';
+import type { PageEvents, PageHello } from '../protocol/page-api.ts';
+import type { PageControls, PagePoint, PageState } from '../protocol/page-state.ts';
+import { Books, deadLettersIn } from './books.ts';
+import { ContextWatch } from './context-watch.ts';
+import { DecisionFeed } from './decision-feed.ts';
+import { eventKey } from './event-key.ts';
+import { Figures } from './figures.ts';
+import { RecentVectors } from './recent-vectors.ts';
+import { RowWatch } from './row-watch.ts';
+
+const turnMs = 250;
+/** Turns between states, and between points. */
+const stateEvery = 2;
+const pointEvery = 4;
+/** 15 minutes of points. */
+const mostPoints = 900;
+/** Items that tell at the start which entities there are. */
+const mostSeeds = 5_000;
+
+/** Whoever looks at the page; told of everything as it comes. */
+export type PageListener = <Name extends keyof PageEvents>(name: Name, event: PageEvents[Name]) => void;
+
+export interface PageFeedOptions {
+  readonly runId: string;
+  readonly run: LocalRun;
+  readonly controls: () => PageControls;
+}
+
+/** What the page of a run is told. It remembers 15 minutes of points and what is shown at once, and no more. */
+export class PageFeed {
+  readonly #options: PageFeedOptions;
+  readonly decisions: DecisionFeed;
+  readonly rows: RowWatch;
+  readonly #context: ContextWatch;
+  readonly #figures: Figures;
+  readonly #books: Books;
+  readonly #listeners = new Set<PageListener>();
+  readonly #closers = new Set<() => void>();
+  #points: PagePoint[] = [];
+  #state: PageState | undefined;
+  /** Why nothing can be told at the moment. */
+  #away: string | undefined;
+  #isStopped = false;
+  #stop = Promise.withResolvers<void>();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: PageFeedOptions) {
+    this.#options = options;
+    const { parts } = options.run;
+    const { prepared, player, follower, published, lanes } = parts;
+    const { contract } = prepared.built;
+    const { log, rows } = prepared.platform;
+    this.decisions = new DecisionFeed({
+      recording: prepared.recording,
+      outcomes: prepared.outcomes,
+      knownAt: prepared.knownAt,
+      vectors:
+        prepared.recording.explain === undefined
+          ? undefined
+          : new RecentVectors(log, topicIn(localEnvironment, contract.vectors)),
+      knownUpTo: () => (player.isOver ? Number.POSITIVE_INFINITY : player.simulated),
+    });
+    this.rows = new RowWatch(rows);
+    this.#context = new ContextWatch(contract);
+    this.#figures = new Figures(parts);
+    this.#books = new Books(parts);
+    follower.listen(this.decisions);
+    published.add((lane, items) => this.#published(lane, items));
+    // What an earlier process has published: which rows and what context there are.
+    for (const lane of ['context', 'source'] as const) {
+      const { items, next } = lanes[lane];
+      this.#published(lane, items.slice(Math.max(0, next - mostSeeds), next));
+    }
+  }
+
+  start(): void {
+    this.#loop = this.#turn();
+  }
+
+  /** Ends, and lets everybody go who listens. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#stop.resolve();
+    await this.#loop;
+    for (const close of this.#closers) close();
+    this.#closers.clear();
+    this.#listeners.clear();
+  }
+
+  /**
+   * @param onEnd - the run has ended
+   * @returns how to let go
+   */
+  listen(listener: PageListener, onEnd: () => void): () => void {
+    if (this.#isStopped) onEnd();
+    this.#listeners.add(listener);
+    this.#closers.add(onEnd);
+    return () => {
+      this.#listeners.delete(listener);
+      this.#closers.delete(onEnd);
+    };
+  }
+
+  async hello(): Promise<PageHello> {
+    const state = this.#listeners.size > 0 && this.#state ? this.#state : await this.state();
+    return { state, points: this.#points, decisions: this.decisions.shown };
+  }
+
+  /** As it is now; where the log is away, as it was last. */
+  async state(): Promise<PageState> {
+    const { run, runId, controls } = this.#options;
+    const { prepared, player, input, chain, follower, toPlay } = run.parts;
+    const { contract } = prepared.built;
+    const at = prepared.platform.clock.now();
+    if (this.#state === undefined) await this.#figures.look();
+    const books = await this.#books.look();
+    const { targetMs, objective } = contract.freshness;
+    const { share } = chain.action.metrics.target;
+    const state: PageState = {
+      pipeline: contract.pipeline,
+      runId,
+      at,
+      simulated: player.simulated,
+      played: input.total,
+      toPlay,
+      phase: run.phase,
+      problem: run.problem ?? this.#away ?? null,
+      target: { ms: targetMs, objective },
+      kept: { share, budgetLeft: share === null ? null : budgetLeft(share, objective) },
+      topics: this.#figures.topics,
+      stages: this.#figures
+        .stages(at)
+        .map((stage) => ({ ...stage, deadLetters: deadLettersIn(books, stage.name) })),
+      contexts: this.#context.contexts(player.simulated),
+      books,
+      quality: this.decisions.quality(follower.decisions),
+      controls: controls(),
+    };
+    this.#state = state;
+    return state;
+  }
+
+  #published(lane: 'source' | 'context', items: readonly PlayItem[]): void {
+    if (lane === 'context') {
+      this.#context.published(items);
+      return;
+    }
+    const { key: member } = this.#options.run.parts.prepared.built.contract.source;
+    for (const item of items) {
+      const key = eventKey(item, member);
+      if (key !== undefined) this.rows.touch(key);
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const { clock } = this.#options.run.parts.prepared.platform;
+    for (let turn = 0; !this.#isStopped; turn += 1) {
+      try {
+        await this.#look(turn);
+        this.#away = undefined;
+      } catch (thrown) {
+        this.#sayAway(messageOf(thrown));
+      }
+      const timer = clock.timer(turnMs);
+      await Promise.race([timer.elapsed, this.#stop.promise]);
+      timer.cancel();
+    }
+    // The last word: whoever still listens sees how it ended.
+    if (this.#listeners.size === 0) return;
+    const last = await this.state().catch(() => this.#state);
+    if (last !== undefined)
+      this.#tell('state', { ...last, phase: last.phase === 'broken' ? 'broken' : 'stopping' });
+  }
+
+  async #look(turn: number): Promise<void> {
+    await this.#options.run.follow();
+    const decisions = await this.decisions.take();
+    if (decisions.decisions.length > 0) this.#tell('decisions', decisions);
+    const isWatched = this.#listeners.size > 0;
+    const isPoint = turn % pointEvery === 0;
+    if (!isPoint && !(isWatched && turn % stateEvery === 0)) return;
+    await this.#figures.look();
+    if (isPoint) await this.#point(isWatched);
+    if (isWatched) this.#tell('state', await this.state());
+  }
+
+  async #point(isWatched: boolean): Promise<void> {
+    const now = this.#options.run.parts.prepared.platform.clock.now();
+    const point = this.#figures.point(now);
+    this.#points = [...this.#points.slice(1 - mostPoints), point];
+    this.#tell('point', point);
+    const outcomes = this.decisions.takeOutcomes();
+    if (outcomes.length > 0) this.#tell('outcomes', outcomes);
+    if (isWatched) await this.rows.look(now);
+  }
+
+  /** A log or store that is away for a moment is waited for, and whoever watches is told. */
+  #sayAway(why: string): void {
+    this.#away = why;
+    if (this.#state !== undefined) this.#tell('state', { ...this.#state, problem: why });
+  }
+
+  #tell<Name extends keyof PageEvents>(name: Name, event: PageEvents[Name]): void {
+    for (const listener of this.#listeners) listener(name, event);
+  }
+}
+
+/** 1: nothing of it is spent; below 0: more than there was. */
+const budgetLeft = (share: number, objective: number): number =>
+  objective >= 1 ? (share >= 1 ? 1 : 0) : 1 - (1 - share) / (1 - objective);

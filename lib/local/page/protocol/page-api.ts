@@ -1,0 +1,44 @@
+/**
+ * What the page and its server say to each other. All paths are below the server's address; every answer is JSON.
+ *
+ * - `GET /` the page; `GET /assets/…` its modules, styles and fonts. No other host is ever asked.
+ * - `GET /api/pipelines` → `{ pipelines: string[] }`
+ * - `GET /api/<pipeline>/events` server-sent events: first `hello` ({@link PageHello}), then {@link PageEvents} as they come. A
+ *   comment every 15 s keeps it open. It ends when the run ends; the browser's EventSource comes back by itself.
+ * - `GET /api/<pipeline>/rows` → `{ rows: PageRow[] }`, `GET …/rows/<key>` → `{ row: unknown, versions: { version, at }[], context: Record<name, unknown> }`
+ * - `GET /api/<pipeline>/trace?id=…[&payload=1]` → PageTrace; the id is an event's, a decision's or a correlation's. 404 with what is known.
+ * - `GET /api/<pipeline>/letters` → `{ letters: PageLetter[] }`, `GET …/letters/<id>` → `{ letter: unknown }`, the payload: only when asked for.
+ * - `GET /api/<pipeline>/effects?which=in-doubt|failed|done` → `{ effects: PageEffect[] }`
+ * - `POST /api/<pipeline>/control` with {@link Control} → `{ controls: PageControls, said: string }`
+ *
+ * A POST needs the header `X-Freshet-Token` (in the page's `<meta name="freshet-token">`) and an `Origin` of the server itself.
+ * Errors are `{ error: { what, why, next } }` with status 400, 403, 404, 409 or 503.
+ */
+import type { PageDecision, PagePoint, PageState } from './page-state.ts';
+
+export interface PageHello {
+  readonly state: PageState;
+  readonly points: readonly PagePoint[];
+  /** Newest last. */
+  readonly decisions: readonly PageDecision[];
+}
+
+/** By the name of the server-sent event. */
+export interface PageEvents {
+  readonly state: PageState;
+  readonly point: PagePoint;
+  /** Since the last ones, 4 times a second at most; at most 50, the newest: `skipped` says how many were left out. */
+  readonly decisions: { readonly decisions: readonly PageDecision[]; readonly skipped: number };
+  /** Outcomes that became known of decisions that were sent. */
+  readonly outcomes: readonly { readonly id: string; readonly outcome: boolean }[];
+}
+
+export type Control =
+  | { readonly kind: 'play' }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'speed'; readonly factor: number | 'fast' }
+  | { readonly kind: 'kill-worker'; readonly stage: string }
+  | { readonly kind: 'receiver'; readonly is: 'answers' | 'dropped' }
+  | { readonly kind: 'model-delay'; readonly ms: number }
+  | { readonly kind: 'poison' }
+  | { readonly kind: 'action'; readonly is: 'paused' | 'running' };

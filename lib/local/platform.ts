@@ -1,0 +1,244 @@
+import type { TableAddresses } from '../adapters/dynamodb/tables.ts';
+import { openEmbedded, type Embedded } from '../adapters/sqlite/embedded.ts';
+import type { StageVerdicts } from '../adapters/sqlite/verdict-journal.ts';
+import { systemClock } from '../adapters/system.ts';
+import type { ResolvedContract } from '../core/contract/resolved.ts';
+import { tableNames } from '../core/contract/tables.ts';
+import type { LedgerState } from '../core/ledger/item.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { ConsumerGroups, EventLog } from '../core/ports/event-log.ts';
+import type { GroupMembership } from '../core/ports/group-membership.ts';
+import type {
+  ContextStore,
+  LedgerStore,
+  OperationsStore,
+  RowStore,
+  VerdictJournal,
+} from '../core/ports/stores.ts';
+import { epochMsOf } from '../core/units.ts';
+import { awsCredentials } from './aws-credentials.ts';
+import type { KafkaAddress } from './kafka-address.ts';
+
+/** What a local run runs on: its log and its stores, embedded or real. */
+export interface Platform {
+  readonly clock: Clock;
+  readonly log: EventLog;
+  /** The log's brokers, `host:port` each; `null` where it is embedded. */
+  readonly brokers: readonly string[] | null;
+  readonly groups: ConsumerGroups;
+  readonly membership: GroupMembership;
+  readonly operations: OperationsStore;
+  readonly verdicts: VerdictJournal & { countByStage(): Promise<ReadonlyMap<string, StageVerdicts>> };
+  readonly rows: RowStore;
+  readonly context: ContextStore;
+  readonly claims: LedgerStore;
+  readonly effects: LedgerStore & {
+    countByState(): Promise<Readonly<Partial<Record<LedgerState, number>>>>;
+  };
+  /** Tells the functions where it is. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Creates what the pipeline needs beside topics; what exists stays. */
+  prepare(): Promise<void>;
+  close(): void;
+}
+
+export interface PlatformOptions {
+  /** The state folder: it holds the embedded log and stores, and in any case the verdicts. */
+  readonly folder: string;
+  readonly contract: ResolvedContract;
+  readonly environment: string;
+  /** `undefined`: the embedded log. */
+  readonly kafka: KafkaAddress | undefined;
+  /** DynamoDB: an endpoint, or AWS's own in a region; `undefined`: embedded stores. */
+  readonly dynamodb: DynamoAddress | undefined;
+  /** Of a run that is inspected: it stands still at a breakpoint. @default the machine's */
+  readonly clock?: Clock | undefined;
+}
+
+export interface DynamoAddress {
+  /** `undefined`: AWS. */
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  /** For AWS; `undefined`: its own provider chain. */
+  readonly profile: string | undefined;
+}
+
+/** How long an operator's or a report's throttled call is tried, ms. */
+const patienceMs = 30_000;
+
+/** Nobody checks credentials at an endpoint that is not AWS's; the client wants some all the same. */
+const localCredentials: Readonly<Record<string, string>> = {
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+};
+
+/** Credentials for what an address names, as variables. @throws {ConfigError} `ENVIRONMENT_INVALID` where there are none for AWS */
+export const storeCredentials = async ({
+  endpoint,
+  profile,
+}: DynamoAddress): Promise<Readonly<Record<string, string>>> =>
+  endpoint === undefined ? awsCredentials(profile) : localCredentials;
+
+/** Credentials as the SDK's clients take them. */
+export const keysOf = (
+  variables: Readonly<Record<string, string>>,
+): {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string | undefined;
+} => ({
+  accessKeyId: variables['AWS_ACCESS_KEY_ID'] ?? '',
+  secretAccessKey: variables['AWS_SECRET_ACCESS_KEY'] ?? '',
+  sessionToken: variables['AWS_SESSION_TOKEN'],
+});
+
+/** Names of a pipeline's tables in an environment, as a local run creates them. */
+export const localTables = (
+  { pipeline }: Pick<ResolvedContract, 'pipeline'>,
+  environment: string,
+): TableAddresses =>
+  Object.fromEntries(tableNames.map((name) => [name, `${environment}-${pipeline}-${name}`]));
+
+/** What one half of a platform brings. */
+type Half<Ports extends keyof Platform> = Pick<Platform, Ports | 'variables' | 'close'>;
+type LogHalf = Half<'log' | 'brokers' | 'groups' | 'membership'>;
+type StoreHalf = Half<'operations' | 'rows' | 'context' | 'claims' | 'effects' | 'prepare'>;
+
+/**
+ * @throws {ConfigError} `STATE_FOLDER_INVALID`; `ENVIRONMENT_INVALID` where there are no credentials for AWS; what the brokers
+ * have against us
+ * @throws {TransientError} `LOG_UNAVAILABLE` where no broker answers
+ */
+export const openPlatform = async (options: PlatformOptions): Promise<Platform> => {
+  const { folder, contract, kafka, dynamodb, clock = systemClock } = options;
+  const embedded = openEmbedded({
+    folder,
+    pipeline: contract.pipeline,
+    clock,
+    // Members live on while the run's time stands still, and others ask for them.
+    memberClock: systemClock,
+  });
+  const opened: { close(): void }[] = [embedded];
+  const close = (): void => {
+    for (const one of opened.toReversed()) one.close();
+  };
+  try {
+    const log = kafka === undefined ? embeddedLog(embedded, folder) : await kafkaLog(kafka, contract);
+    opened.push(log);
+    const stores =
+      dynamodb === undefined ? embeddedStores(embedded, folder) : await dynamoStores(dynamodb, options);
+    opened.push(stores);
+    return {
+      ...log,
+      ...stores,
+      clock,
+      verdicts: embedded.verdicts,
+      variables: {
+        FRESHET_VERDICTS: `sqlite:${folder}`,
+        FRESHET_PAYLOADS: `sqlite:${folder}`,
+        ...log.variables,
+        ...stores.variables,
+      },
+      close,
+    };
+  } catch (thrown) {
+    close();
+    throw thrown;
+  }
+};
+
+const nothingToClose = (): void => {};
+
+const embeddedLog = ({ log, groups, membership }: Embedded, folder: string): LogHalf => ({
+  log,
+  brokers: null,
+  groups,
+  membership,
+  variables: { FRESHET_LOG: `sqlite:${folder}` },
+  close: nothingToClose,
+});
+
+const kafkaLog = async (
+  { bootstrap, auth, authText }: KafkaAddress,
+  { pipeline }: ResolvedContract,
+): Promise<LogHalf> => {
+  // The embedded run, and whoever asks for help, need not wait for a client of Kafka.
+  const [{ openAuthenticated }, { openKafka }] = await Promise.all([
+    import('../adapters/kafka/authenticated.ts'),
+    import('../adapters/kafka/kafka.ts'),
+  ]);
+  const { log, groups, membership, close } = await openAuthenticated(openKafka, {
+    bootstrap,
+    auth,
+    clientId: `freshet-dev-${pipeline}`,
+    clock: systemClock,
+    variables: process.env,
+  });
+  return {
+    log,
+    brokers: bootstrap,
+    groups,
+    membership,
+    variables: { FRESHET_LOG: `kafka:${bootstrap.join(',')}`, FRESHET_LOG_AUTH: authText },
+    close,
+  };
+};
+
+const embeddedStores = (
+  { operations, rows, context, claims, effects }: Embedded,
+  folder: string,
+): StoreHalf => ({
+  operations,
+  rows,
+  context,
+  claims,
+  effects,
+  variables: { FRESHET_STORE: `sqlite:${folder}` },
+  prepare: async () => {
+    // Every worker of an earlier run is dead, for the folder is ours: nobody need wait for what they had claimed.
+    const now = systemClock.now();
+    await Promise.all([claims.endLeases(now), effects.endLeases(now)]);
+  },
+  close: nothingToClose,
+});
+
+const dynamoStores = async (
+  address: DynamoAddress,
+  { contract, environment }: PlatformOptions,
+): Promise<StoreHalf> => {
+  const [{ openDynamoDb }, { createTables }] = await Promise.all([
+    import('../adapters/dynamodb/dynamodb.ts'),
+    import('../adapters/dynamodb/create-tables.ts'),
+  ]);
+  const { endpoint, region } = address;
+  const credentials = await storeCredentials(address);
+  const tables = localTables(contract, environment);
+  const stores = openDynamoDb({
+    tables,
+    endpoint,
+    region,
+    credentials: keysOf(credentials),
+    historyMs: {},
+    clock: systemClock,
+    deadline: () => epochMsOf(systemClock.now() + patienceMs),
+  });
+  return {
+    operations: stores.operations,
+    rows: stores.rows,
+    context: stores.context,
+    claims: stores.claims,
+    effects: stores.effects,
+    variables: {
+      FRESHET_STORE: `dynamodb:${Object.entries(tables)
+        .map(([name, table]) => `${name}=${table}`)
+        .join(',')}`,
+      AWS_REGION: region,
+      ...credentials,
+      ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: endpoint }),
+    },
+    prepare: async () => {
+      await createTables(stores.client, tables, systemClock);
+    },
+    close: stores.close,
+  };
+};

@@ -1,0 +1,36 @@
+import type { FunctionSaid } from './emf-line.ts';
+import type { Trouble } from './trouble.ts';
+
+type AttemptsFailed = Extract<FunctionSaid, { kind: 'attempts-failed' }>;
+
+/** What systems say where an endpoint cannot be reached. @see Node.js, "Common system errors" */
+const unreachable: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens at its address',
+  ECONNRESET: 'the connection was cut',
+  EHOSTUNREACH: 'there is no way to its host',
+  ENETUNREACH: 'there is no way to its network',
+  ENOTFOUND: 'its host name is not known',
+  EAI_AGAIN: 'its host name could not be looked up',
+  ETIMEDOUT: 'it did not answer in time',
+};
+
+/** What failed attempts of a batch mean. */
+export const attemptTrouble = ({ outcome, code, count, at }: AttemptsFailed): Trouble => {
+  const attempts = `${count} ${count === 1 ? 'attempt' : 'attempts'} of one batch`;
+  if (outcome === 'unknown')
+    return {
+      kind: 'outcome-unknown',
+      message: `${attempts} ended without a known outcome: ${code}`,
+      at,
+      code,
+    };
+  const why = unreachable[code];
+  return why === undefined
+    ? { kind: 'attempt-failed', message: `${attempts} failed: ${code}`, at, code }
+    : {
+        kind: 'downstream-unreachable',
+        message: `${attempts} failed, for the endpoint cannot be reached: ${why} (${code})`,
+        at,
+        code,
+      };
+};

@@ -6,6 +6,7 @@ import { buildPipeline, type BuiltPipeline } from '../lib/build/build-pipeline.t
 import { discoverPipelines } from '../lib/build/discover.ts';
 import { ClusterSource, type ClusterNetwork } from '../lib/constructs/cluster-source.ts';
 import { FreshetPipeline } from '../lib/constructs/freshet-pipeline.ts';
+import { stageWirings } from '../lib/constructs/stage-wiring.ts';
 import { ConfigError } from '../lib/core/errors.ts';
 
 /**
@@ -15,6 +16,7 @@ import { ConfigError } from '../lib/core/errors.ts';
  * - `environment`: the deployment's name. Default: dev
  * - `clusterArn`: an MSK cluster with IAM; or `bootstrapServers`: brokers of any other, comma-separated
  * - `vpcId`, `subnetIds`, `securityGroupIds` (comma-separated): where functions stand to reach the brokers
+ * - `registry`: the schema registry's address, where a contract has sources in Avro or Protobuf
  * - `param:<NAME>`, or `param:<pipeline>:<NAME>`: a parameter of an action
  */
 const textFrom = (scope: App | Stack, name: string): string | undefined => {
@@ -96,6 +98,22 @@ const paramsFrom = (stack: Stack, { contract, params }: BuiltPipeline): Readonly
     ]),
   );
 
+const registryFrom = (
+  stack: Stack,
+  contract: BuiltPipeline['contract'],
+  environment: string,
+): { readonly registry?: string } => {
+  if (!stageWirings(contract, environment).some(({ asksRegistry }) => asksRegistry)) return {};
+  return {
+    registry:
+      textFrom(stack, 'registry') ??
+      new CfnParameter(stack, 'Registry', {
+        description: 'Address of the schema registry, or none where the mappings decode all values',
+        allowedPattern: '^(https?://[^@]+|none)$',
+      }).valueAsString,
+  };
+};
+
 const synthesize = async (): Promise<void> => {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const pipelines = await Promise.all(
@@ -117,6 +135,7 @@ const synthesize = async (): Promise<void> => {
       assets: stages,
       source: sourceFrom(stack),
       params: paramsFrom(stack, built),
+      ...registryFrom(stack, contract, environment),
       environment,
     });
   }

@@ -2,6 +2,7 @@
 // Plain JavaScript that Node 18 reads too: starts the CLI under a Node that can run it, or says how to get one.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isSupported, refusal } from './preflight.mjs';
@@ -21,7 +22,8 @@ const bundledNode = () => {
 
 const relaunch = (node) => {
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
+    // The channel says nothing: that it breaks tells the child that this process is gone.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, [marker]: '1' },
   });
   // A terminal sends Ctrl-C to both processes: this one must outlive the child's clean end, whoever sent the signal.
@@ -38,8 +40,17 @@ const relaunch = (node) => {
   );
 };
 
+/** Whoever kills the process that was started must not leave the one that works behind, holding the state folder. */
+const endWithParent = () => {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel?.unref();
+};
+
 const start = async (version) => {
   if (isSupported(version)) {
+    if (process.env[marker] !== undefined) endWithParent();
+    // Types are stripped, and modules compiled, once and not at every command. Not a named import: Node 18 has none of that name.
+    module.enableCompileCache();
     await import('./freshet.ts');
     return;
   }

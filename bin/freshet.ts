@@ -1,14 +1,14 @@
 import metadata from '../package.json' with { type: 'json' };
 import { program } from '../lib/cli/commands.ts';
 import { exitCode } from '../lib/cli/exit-code.ts';
-import { onProcessInterrupt } from '../lib/cli/process-interrupts.ts';
+import { onInterruptOf } from '../lib/cli/process-interrupts.ts';
 import { processTerminal } from '../lib/cli/process-terminal.ts';
 import { run } from '../lib/cli/program.ts';
 
 const code = await run({ ...program, version: metadata.version }, process.argv.slice(2), {
   root: process.cwd(),
   terminal: processTerminal(),
-  onInterrupt: onProcessInterrupt,
+  onInterrupt: onInterruptOf(process, () => performance.now()),
 });
 // Stopped at once means that what still runs is left behind.
 if (code === exitCode.interrupted) process.exit(code);

@@ -17,7 +17,7 @@ const howToGet = {
 
 /** One line: what was got, what is needed and the command that brings it. */
 export const refusal = (version, platform) =>
-  `freshet needs Node ${requiredMajor} or later, got ${version}: ${howToGet[platform] ?? 'get it from https://nodejs.org'}, then try again.`;
+  `Freshet needs Node ${requiredMajor} or later, got ${version}: ${howToGet[platform] ?? 'get it from https://nodejs.org'}, then try again. More: docs/errors.md#runtime_unsupported`;
 
 const isMain = process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href;
 

@@ -24,6 +24,8 @@ export interface Metadata {
 export interface Argument<Value = unknown> {
   readonly description: string;
   readonly isRequired: boolean;
+  /** The words that it can be; `undefined`: any. */
+  readonly choices: readonly string[] | undefined;
   /** Only in the type system. */
   readonly value?: Value;
 }
@@ -31,10 +33,24 @@ export interface Argument<Value = unknown> {
 type Arguments = Readonly<Record<string, Argument>>;
 type Options = Readonly<Record<string, Option<unknown>>>;
 
-export const required = (description: string): Argument<string> => ({ description, isRequired: true });
+export const required = (description: string): Argument<string> => ({
+  description,
+  isRequired: true,
+  choices: undefined,
+});
 export const optional = (description: string): Argument<string | undefined> => ({
   description,
   isRequired: false,
+  choices: undefined,
+});
+/** One of a few words. */
+export const oneOf = <const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  description: string,
+): Argument<Words[number]> => ({
+  description: `${description}: ${words.join(', ')}`,
+  isRequired: true,
+  choices: words,
 });
 
 type ArgumentValues<Args extends Arguments> = {

@@ -62,14 +62,15 @@ export const contractCheck = defineCommand({
   },
   args: { pipeline: pipelineArgument },
   options: { functions: functionsOption, output: listingOption },
-  handler: async ({ args, options }, { root, terminal }) => {
+  handler: async ({ args, options }, context) => {
+    const { root, terminal } = context;
     const loaded = await loadContracts({ root, functionsFolder: options.functions, name: args.pipeline });
     const checked = loaded.flatMap((each) => (each.kind === 'loaded' ? [described(each.contract)] : []));
     if (checked.length > 0 || options.output !== 'table')
       printListing(terminal, options.output, columns, checked, 'no contract is valid');
     warn(terminal, checked);
     return loaded.reduce<ExitCode>(
-      (code, each) => (each.kind === 'failed' ? failWith(terminal, 'contract check', each.thrown) : code),
+      (code, each) => (each.kind === 'failed' ? failWith(context, 'contract check', each.thrown) : code),
       exitCode.ok,
     );
   },

@@ -7,19 +7,28 @@ import {
   stateFolderOf,
   type ChosenPipeline,
 } from '../local/pipeline-choice.ts';
-import type { Deployment, Operator } from '../ops/deployment.ts';
-import { openEmbeddedDeployment } from '../ops/embedded-deployment.ts';
+import { holdsState } from '../local/state/state-folder.ts';
+import { openPlatform } from '../local/platform.ts';
+import { deploymentOn, type Deployment, type Operator } from '../ops/deployment.ts';
 import { nextCommand, type Whereabouts } from './next-command.ts';
 import { textOr } from './option.ts';
 import { functionsOption, stateOption } from './pipeline-options.ts';
+import {
+  dynamoOf,
+  kafkaOf,
+  platformFlags,
+  platformOptions,
+  type PlatformChoice,
+} from './platform-options.ts';
 
 /** Options of every command that works on a pipeline where it runs. */
-export const deploymentOptions = { functions: functionsOption, state: stateOption };
+export const deploymentOptions = { functions: functionsOption, state: stateOption, ...platformOptions };
 
 export const reasonOption = textOr('text', 'why, for the audit trail', 'no reason given');
 
-interface Wanted extends Whereabouts {
+interface Wanted extends Omit<Whereabouts, 'platform'>, PlatformChoice {
   readonly root: string;
+  readonly functions: string;
 }
 
 /** What a command works on. */
@@ -28,41 +37,54 @@ export interface OpenDeployment extends ChosenPipeline {
   /** The state folder, absolute. */
   readonly folder: string;
   readonly where: Whereabouts;
+  /** Tells functions where log and stores are. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /**
- * Opens the pipeline's state beside whoever else works on it, for as long as `work` takes.
+ * Opens the pipeline's log and stores beside whoever else works on them, for as long as `work` takes.
  *
  * @throws {ConfigError} `STATE_FOLDER_INVALID` where there is none: a command that looks must not make one
  */
 export const withDeployment = async <Result>(
-  { root, name, functions, state }: Wanted,
+  wanted: Wanted,
   work: (open: OpenDeployment) => Promise<Result>,
 ): Promise<Result> => {
+  const { root, name, functions, state } = wanted;
+  const where = { name, functions, state, platform: platformFlags(wanted) };
   const chosen = await choosePipeline({ root, functionsFolder: functions, name });
   const folder = stateFolderOf(root, chosen.contract.pipeline, state);
-  if (!existsSync(folder))
-    throw new ConfigError('STATE_FOLDER_INVALID', {
-      message: 'There is no state to look at.',
-      problems: [
-        {
-          path: '--state',
-          got: `${folder}, which does not exist`,
-          expected: 'the state folder of a local run',
-          fix: `start one with \`${nextCommand('dev', { name, functions, state })}\`, or name its folder with \`--state\``,
-        },
-      ],
-    });
-  const deployment = openEmbeddedDeployment({
+  if (!holdsState(folder)) throw noState(folder, where);
+  const platform = await openPlatform({
+    folder,
     contract: chosen.contract,
     environment: localEnvironment,
-    folder,
+    kafka: kafkaOf(wanted),
+    dynamodb: dynamoOf(wanted),
+  });
+  const deployment = deploymentOn(platform, {
+    contract: chosen.contract,
+    environment: localEnvironment,
+    clock: platform.clock,
   });
   try {
-    return await work({ ...chosen, deployment, folder, where: { name, functions, state } });
+    return await work({ ...chosen, deployment, folder, where, variables: platform.variables });
   } finally {
-    deployment.close();
+    platform.close();
   }
 };
+
+const noState = (folder: string, where: Whereabouts): ConfigError =>
+  new ConfigError('STATE_FOLDER_INVALID', {
+    message: 'There is no state to look at.',
+    problems: [
+      {
+        path: '--state',
+        got: `${folder}, which ${existsSync(folder) ? 'holds none' : 'does not exist'}`,
+        expected: 'the state folder of a local run',
+        fix: `start one with \`${nextCommand('dev', where)}\`, or name its folder with \`--state\``,
+      },
+    ],
+  });
 
 export const operatorOf = (why: string): Operator => ({ who: userInfo().username, why });

@@ -3,7 +3,7 @@ import { defineCommand } from './command.ts';
 import { deploymentOptions, withDeployment } from './deployment.ts';
 import { exitCode } from './exit-code.ts';
 import { letterFilterOptions, letterRow } from './letter-options.ts';
-import { listingOption, printListing, type Column } from './listing.ts';
+import { listingOption, noteCut, printListing, type Column } from './listing.ts';
 import { number } from './option.ts';
 import { pipelineArgument } from './pipeline-options.ts';
 
@@ -53,6 +53,7 @@ export const dlqList = defineCommand({
         letters.slice(-limit).map(letterRow),
         'no dead letters',
       );
+      if (letters.length > limit) noteCut(terminal, 'newest', limit);
       return exitCode.ok;
     }),
 });

@@ -20,7 +20,7 @@ import { listingOption, printListing, type Column } from './listing.ts';
 import { nextCommand, type Whereabouts } from './next-command.ts';
 import { flag } from './option.ts';
 import { pipelineArgument } from './pipeline-options.ts';
-import { standingText } from './standing-text.ts';
+import { standingText } from '../ops/letters/standing-text.ts';
 import { writeLine, type Terminal } from './terminal.ts';
 
 /** One letter of the plan, and what came of it. */
@@ -155,7 +155,7 @@ const planned = (
 const execute = async (
   root: string,
   terminal: Terminal,
-  { pipeline, deployment, folder }: OpenDeployment,
+  { pipeline, deployment, folder, variables }: OpenDeployment,
   plan: RedrivePlan,
   why: string,
 ): Promise<readonly Redriven[]> => {
@@ -164,6 +164,7 @@ const execute = async (
     pipeline,
     environment: localEnvironment,
     folder,
+    platform: variables,
     variables: process.env,
   });
   try {
@@ -182,12 +183,18 @@ const codeOf = (
   where: Whereabouts,
 ): ExitCode => {
   const settled = results.filter(({ outcome }) => outcome === 'settled').length;
+  const paused = results.find(({ outcome }) => outcome === 'paused')?.letter.stage;
   if (settled === plan.redrives.length) return exitCode.ok;
   return fail(
     terminal,
     {
       what: `${settled} of ${plan.redrives.length} letter(s) are settled`,
-      next: nextCommand('dlq list', where),
+      ...(paused === undefined
+        ? { next: nextCommand('dlq list', where) }
+        : {
+            why: `Stage ${paused} is paused: its letters stand as they did.`,
+            next: nextCommand(`resume ${paused}`, where),
+          }),
     },
     settled === 0 ? exitCode.error : exitCode.partial,
   );

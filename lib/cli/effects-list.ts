@@ -3,7 +3,7 @@ import { listEffects, type EffectView } from '../ops/effects/effect.ts';
 import { defineCommand } from './command.ts';
 import { deploymentOptions, withDeployment } from './deployment.ts';
 import { exitCode } from './exit-code.ts';
-import { listingOption, printListing, type Column } from './listing.ts';
+import { listingOption, noteCut, printListing, type Column } from './listing.ts';
 import { choice, number } from './option.ts';
 import { pipelineArgument } from './pipeline-options.ts';
 
@@ -26,10 +26,10 @@ const columns: readonly Column<EffectRow>[] = [
   { title: 'EFFECT', cell: ({ id }) => id },
   { title: 'STATE', cell: ({ state }) => state },
   { title: 'REASON', cell: ({ reason }) => reason },
-  { title: 'ATTEMPTS', cell: ({ attempts }) => attempts },
+  { title: 'FAILED ATTEMPTS', cell: ({ attempts }) => attempts },
   { title: 'REDRIVEN', cell: ({ redrive }) => redrive },
   { title: 'FIRST ATTEMPT', cell: ({ firstAttempt }) => firstAttempt },
-  { title: 'DECISION', cell: ({ letterOf }) => letterOf },
+  { title: 'LETTER OF', cell: ({ letterOf }) => letterOf },
 ];
 
 const noneText = (which: keyof typeof statesOf): string => {
@@ -63,17 +63,17 @@ export const effectsList = defineCommand({
   },
   handler: async ({ args, options }, { root, terminal }) =>
     withDeployment({ root, name: args.pipeline, ...options }, async ({ deployment }) => {
-      const effects = await listEffects(deployment, {
-        states: statesOf[options.which],
-        limit: options.limit ?? defaultLimit,
-      });
+      const limit = options.limit ?? defaultLimit;
+      // One more than is shown: whether there is one.
+      const effects = await listEffects(deployment, { states: statesOf[options.which], limit: limit + 1 });
       printListing(
         terminal,
         options.output,
         columns,
-        effects.map((effect) => ({ ...effect })),
+        effects.slice(0, limit).map((effect) => ({ ...effect })),
         noneText(options.which),
       );
+      if (effects.length > limit) noteCut(terminal, 'oldest', limit);
       return exitCode.ok;
     }),
 });

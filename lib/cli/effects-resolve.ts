@@ -57,12 +57,22 @@ export const effectsResolve = defineCommand({
             },
             exitCode.preconditionChanged,
           );
-        writeLine(terminal.err, `effect ${plan.effect.id}: ${plan.effect.state} → ${plan.to}`);
-        const declined = await confirmByName(terminal, contract.pipeline, options.confirm, consequences[as]);
-        if (declined !== undefined) return declined;
+        const { id, state } = plan.effect;
+        if (plan.isResolved)
+          writeLine(terminal.err, `effect ${id} is ${state} already: only its outcome is emitted again`);
+        else {
+          writeLine(terminal.err, `effect ${id}: ${state} → ${plan.to}`);
+          const declined = await confirmByName(
+            terminal,
+            contract.pipeline,
+            options.confirm,
+            consequences[as],
+          );
+          if (declined !== undefined) return declined;
+        }
         const resolved = await applyResolution(deployment, plan, operatorOf(reason));
         if (resolved.effect !== undefined) printRecord(terminal, options.output, { ...resolved.effect });
-        return ended(terminal, resolved, plan.effect.id, where);
+        return ended(terminal, resolved, id, where);
       },
     );
   },

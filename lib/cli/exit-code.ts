@@ -1,4 +1,4 @@
-/** Exit codes, as docs/architecture.md lists them. */
+/** Exit codes, as docs/operations.md lists them. */
 export const exitCode = {
   ok: 0,
   /** It could not be done: wrong configuration, a fault. */
@@ -14,6 +14,8 @@ export const exitCode = {
   /** Done for some, not for all. */
   partial: 7,
   interrupted: 130,
+  /** Whoever read the output has gone: what a shell shows of a process that SIGPIPE ended. */
+  closedPipe: 141,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

@@ -1,5 +1,11 @@
-import { ConfigError, messageOf, UsageError } from '../core/errors.ts';
+import { ConfigError, isFreshetError, messageOf, UsageError } from '../core/errors.ts';
+import type { CommandContext } from './command.ts';
+import { toldAsDiskFull } from './errors/disk-full.ts';
+import { pageLink } from './errors/guide.ts';
+import { placeLines } from './errors/source-line.ts';
+import { placeOfThrown } from './errors/thrown-place.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
+import { nextCommand, type Whereabouts } from './next-command.ts';
 import { paint, writeLine, type Terminal } from './terminal.ts';
 
 /** What went wrong, for whoever called the command. */
@@ -8,24 +14,38 @@ export interface Failure {
   readonly why?: string;
   /** The next command to try. */
   readonly next?: string;
+  /** Where it went wrong in the code of the pipeline: the place, and its line with a mark. */
+  readonly at?: readonly string[];
+  /** Where more is written about it. */
+  readonly read?: string;
 }
 
 /** Shows a failure on standard error and hands its exit code on. */
-export const fail = ({ err }: Terminal, { what, why, next }: Failure, code: ExitCode): ExitCode => {
+export const fail = (
+  { err }: Pick<Terminal, 'err'>,
+  { what, why, next, at = [], read }: Failure,
+  code: ExitCode,
+): ExitCode => {
   writeLine(err, `${paint(err, 'red', 'error:')} ${what}`);
   if (why !== undefined && why !== '') writeLine(err, why);
+  for (const [index, line] of at.entries()) writeLine(err, `${index === 0 ? 'where: ' : '       '}${line}`);
   if (next !== undefined) writeLine(err, `next:  ${next}`);
+  if (read !== undefined) writeLine(err, `read:  ${read}`);
   return code;
 };
 
 /** Where to go from an error of a kind. */
-const nextStep = (thrown: unknown, name: string): string | undefined => {
+const nextStep = (thrown: unknown, name: string, where: Whereabouts): string | undefined => {
   if (thrown instanceof UsageError) return `npx freshet ${name} --help`;
   if (!(thrown instanceof ConfigError)) return undefined;
   switch (thrown.code) {
-    case 'CONTRACT_INVALID':
     case 'PIPELINE_INVALID':
-      return name === 'contract check' ? undefined : 'npx freshet contract check';
+    case 'BUILD_FAILED':
+    case 'FUNCTION_START_FAILED':
+    case 'DISK_FULL':
+      return 'the same command again, once it is mended';
+    case 'CONTRACT_INVALID':
+      return name === 'contract check' ? undefined : nextCommand('contract check', where);
     case 'STATE_FOLDER_INVALID':
       // The others look at a state: what they say names the command that makes it.
       return name === 'dev' ? 'npx freshet dev --help' : undefined;
@@ -37,10 +57,27 @@ const nextStep = (thrown: unknown, name: string): string | undefined => {
   }
 };
 
-/** Shows what a command threw. */
-export const failWith = (terminal: Terminal, name: string, thrown: unknown): ExitCode => {
-  const [what = '', ...why] = messageOf(thrown).split('\n');
-  const next = nextStep(thrown, name);
-  const failure = { what, why: why.join('\n'), ...(next === undefined ? {} : { next }) };
-  return fail(terminal, failure, thrown instanceof UsageError ? exitCode.usage : exitCode.error);
+/**
+ * Shows what a command threw.
+ *
+ * @param where - what the command was told of its pipeline: the contract is checked there
+ */
+export const failWith = (
+  { terminal, root }: Pick<CommandContext, 'terminal' | 'root'>,
+  name: string,
+  thrown: unknown,
+  where: Whereabouts = { name: undefined, functions: undefined, state: undefined, platform: [] },
+): ExitCode => {
+  const told = toldAsDiskFull(thrown);
+  const [what = '', ...why] = messageOf(told).split('\n');
+  const next = nextStep(told, name, where);
+  const at = placeOfThrown(thrown, root);
+  const failure: Failure = {
+    what,
+    why: why.join('\n'),
+    ...(at === undefined ? {} : { at: placeLines(root, at) }),
+    ...(next === undefined ? {} : { next }),
+    read: pageLink(isFreshetError(told) ? told.code : 'unexpected'),
+  };
+  return fail(terminal, failure, told instanceof UsageError ? exitCode.usage : exitCode.error);
 };

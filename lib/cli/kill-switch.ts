@@ -1,5 +1,5 @@
-import { applySwitch, planSwitch } from '../ops/kill-switch.ts';
-import { defineCommand, required, type Command } from './command.ts';
+import { applySwitch, pausable, planSwitch } from '../ops/kill-switch.ts';
+import { defineCommand, oneOf, type Command } from './command.ts';
 import { deploymentOptions, operatorOf, reasonOption, withDeployment } from './deployment.ts';
 import { exitCode } from './exit-code.ts';
 import { listingOption, printListing } from './listing.ts';
@@ -12,7 +12,7 @@ const switchCommand = (
 ): Command =>
   defineCommand({
     metadata: { name: verb, ...text, examples: [`freshet ${verb} action`] },
-    args: { stage: required('the stage: action'), pipeline: pipelineArgument },
+    args: { stage: oneOf(pausable, 'the stage, one with effects'), pipeline: pipelineArgument },
     options: { ...deploymentOptions, reason: reasonOption, output: listingOption },
     handler: async ({ args, options }, { root, terminal }) => {
       const plan = planSwitch(args.stage, verb === 'pause');

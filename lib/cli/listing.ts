@@ -38,6 +38,14 @@ const table = <Item extends Row>(
   for (const line of lines) writeLine(out, aligned(line));
 };
 
+/**
+ * Says on standard error that a list is cut: whoever counts its lines must not take them for all.
+ *
+ * @param limit - the value of `--limit`
+ */
+export const noteCut = ({ err }: Terminal, shown: string, limit: number): void =>
+  writeLine(err, `these are the ${shown} ${limit}; --limit shows more`);
+
 /** Prints a list to standard output; where a table has no rows, standard error says so. */
 export const printListing = <Item extends Row>(
   terminal: Terminal,

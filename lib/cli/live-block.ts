@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Screen } from './terminal.ts';
 
-const clearLine = '\u001B[2K';
+/** To the end of the screen: what a terminal echoes of Ctrl-C stands behind the block. */
+const clearBelow = '\u001B[J';
 const up = (lines: number): string => (lines === 0 ? '' : `\u001B[${lines}A`);
 
 /** Cuts a line to the screen's width: one that wrapped would not be found again. */
@@ -40,6 +41,6 @@ export class LiveBlock {
 
   #erased(): string {
     const { length } = this.#lines;
-    return length === 0 ? '' : `${up(length)}${`${clearLine}\n`.repeat(length)}${up(length)}`;
+    return length === 0 ? '' : `\r${up(length)}${clearBelow}`;
   }
 }

@@ -3,8 +3,11 @@ import { functionsOption } from './pipeline-options.ts';
 /** What a command was told of where its pipeline is, as it was told. */
 export interface Whereabouts {
   readonly name: string | undefined;
-  readonly functions: string;
+  /** `undefined`: where pipelines are by default. */
+  readonly functions: string | undefined;
   readonly state: string | undefined;
+  /** Where its log and its stores are, as options. */
+  readonly platform: readonly string[];
 }
 
 /** As a POSIX shell reads it back. */
@@ -19,7 +22,7 @@ const quoted = (word: string): string =>
  */
 export const nextCommand = (
   command: string,
-  { name, functions, state }: Whereabouts,
+  { name, functions, state, platform }: Whereabouts,
   more: readonly string[] = [],
 ): string =>
   [
@@ -27,6 +30,9 @@ export const nextCommand = (
     command,
     ...(name === undefined ? [] : [quoted(name)]),
     ...more,
-    ...(functions === functionsOption.defaultText ? [] : ['--functions', quoted(functions)]),
+    ...(functions === undefined || functions === functionsOption.defaultText
+      ? []
+      : ['--functions', quoted(functions)]),
     ...(state === undefined ? [] : ['--state', quoted(state)]),
+    ...platform.map(quoted),
   ].join(' ');

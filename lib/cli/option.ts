@@ -53,6 +53,18 @@ export const choice = <const Words extends readonly [string, ...string[]]>(
   },
 });
 
+/** One of a few words; `undefined` where it was not given. */
+export const choiceOrNone = <const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  description: string,
+): Option<Words[number] | undefined> => ({
+  ...parsed(words.join('|'), description, (value, name): Words[number] => {
+    if (words.includes(value)) return value;
+    throw invalidOption(name, value, words.join(', '), 'name one of them');
+  }),
+  choices: words,
+});
+
 /** A value that is read from its text by `parse`, which throws {@link invalidOption}. */
 export const parsed = <Value>(
   placeholder: string,
@@ -75,7 +87,14 @@ export const number = (
     least,
     most,
     isWhole = false,
-  }: { readonly least: number; readonly most: number; readonly isWhole?: boolean },
+    example = Math.max(least, Math.min(most, 1)),
+  }: {
+    readonly least: number;
+    readonly most: number;
+    readonly isWhole?: boolean;
+    /** Named where the value cannot serve. */
+    readonly example?: number;
+  },
 ): Option<number | undefined> =>
   parsed(placeholder, description, (value, name) => {
     const given = value.trim() === '' ? Number.NaN : Number(value);
@@ -84,7 +103,7 @@ export const number = (
       name,
       value,
       `a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}`,
-      `write ${name} ${Math.max(least, Math.min(most, 1))}, for example`,
+      `write ${name} ${example}, for example`,
     );
   });
 

@@ -1,7 +1,9 @@
 import { Command as CommanderCommand, CommanderError, Option as CommanderOption } from 'commander';
 import type { Command, CommandContext } from './command.ts';
+import { pageLink } from './errors/guide.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { failWith } from './failure.ts';
+import { invalidOption } from './option.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Program {
@@ -13,10 +15,16 @@ export interface Program {
 
 const helpWidth = 100;
 
-const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+/** The option of a member: `takeOver` → `--take-over`. */
+export const optionFlag = (name: string): string =>
+  `--${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 
 /** Commander ends a run by throwing: everything but help and version that was asked for is a usage error. */
 const codeOf = (ended: CommanderError): ExitCode => (ended.exitCode === 0 ? exitCode.ok : exitCode.usage);
+
+/** `freshet dlq list`: a command with those above it. */
+const callOf = (command: CommanderCommand): string =>
+  command.parent === null ? command.name() : `${callOf(command.parent)} ${command.name()}`;
 
 const configured = (command: CommanderCommand, { out, err }: Terminal): CommanderCommand =>
   command
@@ -27,6 +35,8 @@ const configured = (command: CommanderCommand, { out, err }: Terminal): Commande
     .configureOutput({
       writeOut: (text) => out.write(text),
       writeErr: (text) => err.write(text),
+      outputError: (text) =>
+        err.write(`${text}next:  npx ${callOf(command)} --help\nread:  ${pageLink('USAGE')}\n`),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
@@ -36,6 +46,12 @@ const helpTextOf = ({ description, examples }: Command['metadata']): string =>
     ...(description === undefined ? [] : ['', description]),
     ...(examples === undefined ? [] : ['', 'Examples:', ...examples.map((example) => `  ${example}`)]),
   ].join('\n');
+
+/** @throws {UsageError} for a word that an argument cannot be */
+const checkedWord = (name: string, word: unknown, choices: readonly string[] | undefined): unknown => {
+  if (choices === undefined || (typeof word === 'string' && choices.includes(word))) return word;
+  throw invalidOption(`<${name}>`, String(word), choices.join(', '), 'name one of them');
+};
 
 const addCommand = (
   parent: CommanderCommand,
@@ -52,10 +68,13 @@ const addCommand = (
   for (const [name, { description, isRequired }] of Object.entries(args))
     added.argument(isRequired ? `<${name}>` : `[${name}]`, description);
   const flags = Object.entries(options).map(([name, option]) => {
-    const long = `--${kebab(name)}`;
+    const long = optionFlag(name);
     const shown = option.placeholder === undefined ? long : `${long} <${option.placeholder}>`;
     const byDefault = option.defaultText === undefined ? '' : ` (default: ${option.defaultText})`;
-    added.addOption(new CommanderOption(shown, `${option.description}${byDefault}`));
+    const taken = new CommanderOption(shown, `${option.description}${byDefault}`);
+    // Else Commander takes `--no-page` for the negation of an option `page`.
+    taken.negate = false;
+    added.addOption(taken);
     return { name, long, option };
   });
   added.addHelpText('after', helpTextOf(metadata));
@@ -63,7 +82,12 @@ const addCommand = (
     const texts = added.opts<Record<string, string | true | undefined>>();
     try {
       const input = {
-        args: Object.fromEntries(argNames.map((name, index) => [name, given[index]])),
+        args: Object.fromEntries(
+          Object.entries(args).map(([name, { choices }], index) => [
+            name,
+            checkedWord(name, given[index], choices),
+          ]),
+        ),
         options: Object.fromEntries(
           flags.map(({ name, long, option }) => {
             const value = texts[name];
@@ -73,7 +97,15 @@ const addCommand = (
       };
       ended(await handler(input as Parameters<Command['handler']>[0], context));
     } catch (thrown) {
-      ended(failWith(context.terminal, metadata.name, thrown));
+      const name: unknown = given[argNames.indexOf('pipeline')];
+      ended(
+        failWith(context, metadata.name, thrown, {
+          name: typeof name === 'string' ? name : undefined,
+          functions: typeof texts['functions'] === 'string' ? texts['functions'] : undefined,
+          state: undefined,
+          platform: [],
+        }),
+      );
     }
   });
 };
@@ -110,6 +142,6 @@ export const run = async (
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return codeOf(thrown);
-    return failWith(context.terminal, argv[0] ?? '', thrown);
+    return failWith(context, argv[0] ?? '', thrown);
   }
 };

@@ -5,10 +5,16 @@ type Format = Exclude<Parameters<typeof styleText>[0], readonly unknown[]>;
 /** Where text goes: standard output is for data, standard error for messages. */
 export interface Screen {
   readonly isTty: boolean;
-  /** Whether it shows colours; never off a terminal, and not with NO_COLOR. */
+  /** Whether it shows colours: a terminal does, except with NO_COLOR; FORCE_COLOR decides before both. */
   readonly hasColour: boolean;
   columns(): number;
   write(text: string): void;
+}
+
+/** A word to choose, and what it means. */
+export interface Choosable {
+  readonly word: string;
+  readonly hint?: string;
 }
 
 export interface Terminal {
@@ -16,6 +22,10 @@ export interface Terminal {
   readonly err: Screen;
   /** Asks for a line; `undefined` where nobody sits at the terminal, or where it was left with Ctrl-C. */
   ask(question: string): Promise<string | undefined>;
+  /** Whether somebody sits at it and can be asked. */
+  readonly isInteractive: boolean;
+  /** Lets one of some words be chosen, the first unless another is; `undefined` as {@link ask}. */
+  choose(question: string, words: readonly Choosable[]): Promise<string | undefined>;
 }
 
 /** Paints text for a screen, or leaves it as it is. */

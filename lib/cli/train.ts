@@ -10,6 +10,7 @@ export const train = defineCommand({
     name: 'train',
     summary: 'train the model of a pipeline from its recording',
     description: 'Runs train.ts of the pipeline, which writes model.json and says how good it is.',
+    examples: ['freshet train', 'freshet train departure-delay'],
   },
   args: { pipeline: pipelineArgument },
   options: { functions: functionsOption },

@@ -3,6 +3,8 @@ import { epochMsOf, parseInstant, toIso, type EpochMs } from '../../core/units.t
 import { defaultFactor, type Speed } from '../../local/player/pace.ts';
 import { choice, flag, invalidOption, number, parsed, text, type Option } from '../option.ts';
 import { functionsOption, stateOption } from '../pipeline-options.ts';
+import { platformOptions } from '../platform-options.ts';
+import { debugOptions } from './debugging.ts';
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -23,6 +25,7 @@ const share = (description: string): Option<number | undefined> =>
   number('share', description, { least: 0, most: 1 });
 
 export const devOptions = {
+  all: flag('run every pipeline, side by side in this process'),
   speed: parsed(
     'n',
     'simulated seconds per second',
@@ -42,16 +45,30 @@ export const devOptions = {
   from: instant('time', 'play only events from here on'),
   to: instant('time', 'play only events before this time'),
   input: text('folder', 'a recording of the same shape (default: the one that comes with the pipeline)'),
+  ...platformOptions,
   state: stateOption,
   reset: flag('delete the state and begin anew'),
   once: flag('stop when all is played and processed'),
-  output: choice(['text', 'json'], 'how the report is printed'),
+  output: choice(
+    ['table', 'json', 'ndjson'],
+    'how the report is printed; ndjson: after a line for each look at the run',
+  ),
   functions: functionsOption,
-  port: number('port', 'of the local receiver (default: any that is free)', {
+  port: number('port', 'of the local receiver (default: one that is free)', {
     least: 1,
     most: 65_535,
     isWhole: true,
+    example: 8_080,
   }),
+  noPage: flag('serve no page (default: a page is served, but not with --once, nor in CI)'),
+  open: flag('open the page in a browser'),
+  pagePort: number('port', 'of the page (default: the one it had before, or one that is free)', {
+    least: 1,
+    most: 65_535,
+    isWhole: true,
+    example: 8_081,
+  }),
+  ...debugOptions,
   redeliver: share('drill: share of batches that are delivered again, 0 to 1'),
   split: share('drill: share of batches that are delivered in two parts, 0 to 1'),
   seed: number('n', 'drill: the same seed makes the same choices', {
@@ -59,6 +76,34 @@ export const devOptions = {
     most: Number.MAX_SAFE_INTEGER,
     isWhole: true,
   }),
+};
+
+/** @throws {UsageError} for what only one pipeline can have, where all are to run */
+export const refuseOfOne = (
+  {
+    all,
+    input,
+    port,
+    inspect,
+  }: {
+    readonly all: boolean;
+    readonly input: string | undefined;
+    readonly port: number | undefined;
+    readonly inspect?: { readonly stage: string } | undefined;
+  },
+  pipeline: string | undefined,
+): void => {
+  if (!all) return;
+  const given = [
+    ...(pipeline === undefined ? [] : [`the pipeline ${pipeline}`]),
+    ...(input === undefined ? [] : [`--input ${input}`]),
+    ...(port === undefined ? [] : [`--port ${port}`]),
+    ...(inspect === undefined ? [] : [`--inspect ${inspect.stage}`]),
+  ];
+  if (given.length > 0)
+    throw new UsageError('USAGE', {
+      message: `got --all and ${given.join(' and ')}, expected every pipeline with its own. Fix: leave one out.`,
+    });
 };
 
 /** @throws {UsageError} where both are given */

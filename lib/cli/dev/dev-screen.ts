@@ -1,33 +1,42 @@
 import type { Progress } from '../../local/local-run.ts';
 import { LiveBlock } from '../live-block.ts';
 import { writeLine, type Screen } from '../terminal.ts';
-import { progressBlock, progressLine } from './progress-text.ts';
+import { progressBlock, progressLine, type ProgressOf } from './progress-text.ts';
 
 /** Off a terminal, a line every so often. */
-const lineEveryMs = 5_000;
+export const lineEveryMs = 5_000;
 
-/** Where a run shows how it goes: drawn over and over on a terminal, plain lines elsewhere. */
-export class DevScreen {
+/** Where one run shows how it goes. */
+export interface PipelineScreen {
   readonly screen: Screen;
-  readonly #pipeline: string;
+  show(progress: Progress, now: number): void;
+  print(text: string): void;
+  /** Takes what was drawn away: the report comes. */
+  clear(): void;
+}
+
+/** A screen for one pipeline: drawn over and over on a terminal, plain lines elsewhere. */
+export class DevScreen implements PipelineScreen {
+  readonly screen: Screen;
+  readonly #of: ProgressOf;
   readonly #block: LiveBlock | undefined;
   #nextLineAt: number;
 
-  constructor(screen: Screen, pipeline: string, now: number) {
+  constructor(screen: Screen, of: ProgressOf, now: number) {
     this.screen = screen;
-    this.#pipeline = pipeline;
+    this.#of = of;
     this.#block = screen.isTty ? new LiveBlock(screen) : undefined;
     this.#nextLineAt = now + lineEveryMs;
   }
 
   show(progress: Progress, now: number): void {
     if (this.#block !== undefined) {
-      this.#block.show(progressBlock(this.#pipeline, progress));
+      this.#block.show(progressBlock(this.#of, progress));
       return;
     }
     if (now < this.#nextLineAt) return;
     this.#nextLineAt = now + lineEveryMs;
-    writeLine(this.screen, progressLine(progress));
+    writeLine(this.screen, progressLine(this.#of, progress));
   }
 
   print(text: string): void {
@@ -35,7 +44,6 @@ export class DevScreen {
     else this.#block.print(text);
   }
 
-  /** Takes what was drawn away: the report comes. */
   clear(): void {
     this.#block?.clear();
   }

@@ -1,26 +1,44 @@
-import { LocalRun } from '../../local/local-run.ts';
-import { choosePipeline, stateFolderOf } from '../../local/pipeline-choice.ts';
-import { prepareRun } from '../../local/prepare-run.ts';
-import type { RunReport } from '../../local/report/report.ts';
+import type { Inspection } from '../../local/inspect/inspection.ts';
+import { choosePipeline, pipelineNames, stateFolderOf } from '../../local/pipeline-choice.ts';
 import { defineCommand } from '../command.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { fail } from '../failure.ts';
-import { nextCommand, type Whereabouts } from '../next-command.ts';
+import { nextCommand } from '../next-command.ts';
 import { pipelineArgument } from '../pipeline-options.ts';
-import { paint, writeLine, type Terminal } from '../terminal.ts';
-import { devOptions, rangeOf, speedOf } from './dev-options.ts';
+import { dynamoOf, kafkaOf, platformFlags } from '../platform-options.ts';
+import { writeLine, type Terminal } from '../terminal.ts';
+import { AllScreen } from './all-screen.ts';
+import { inspectionOf } from './debugging.ts';
+import { devOptions, rangeOf, refuseOfOne, speedOf } from './dev-options.ts';
 import { DevScreen } from './dev-screen.ts';
-import { effectText } from './effect-text.ts';
 import { Interrupts } from './interrupts.ts';
-import { oversee } from './oversee.ts';
+import { DevPage, wantsPage } from './page.ts';
+import { printReports, withProgressLines } from './progress-lines.ts';
 import { reportText } from './report-text.ts';
-import { startText } from './start-text.ts';
+import { runAll } from './run-all.ts';
+import { runPipeline, type PipelineRun, type RunSettings } from './run-pipeline.ts';
 
-/** What a report says beside when it was made. */
-const contentOf = (report: RunReport): string => JSON.stringify({ ...report, durationMs: 0 });
+/** Nothing is waited for: whoever calls the command ends the process, and with it what still runs. */
+const stopAtOnce = ({ err }: Terminal, screen: { clear(): void }): ExitCode => {
+  screen.clear();
+  writeLine(err, 'stopped at once; called again, it goes on where it was stopped');
+  return exitCode.interrupted;
+};
 
-const finish = (terminal: Terminal, report: RunReport, isOnce: boolean, where: Whereabouts): ExitCode => {
-  if (!isOnce || report.balanced) return exitCode.ok;
+/** Runs one pipeline and says what came of it. */
+const runAlone = async (run: PipelineRun, terminal: Terminal): Promise<ExitCode> => {
+  const { screen, where, settings, interrupts } = run;
+  const ended = await runPipeline(run);
+  if (ended === undefined) return stopAtOnce(terminal, screen);
+  const { report, isPaused, wasShown } = ended;
+  if (settings.output !== 'table') printReports(terminal.out, settings.output, report);
+  else if (!wasShown) writeLine(terminal.out, reportText(report, where, terminal.out));
+  if (isPaused)
+    writeLine(
+      terminal.err,
+      `action is paused: what waits is done after \`${nextCommand('resume action', where)}\` and another \`${nextCommand('dev', where)}\``,
+    );
+  if (!settings.isOnce || interrupts.isInterrupted || report.balanced) return exitCode.ok;
   return fail(
     terminal,
     {
@@ -39,91 +57,73 @@ export const dev = defineCommand({
     description: [
       'Plays the recording into an embedded log and runs every stage from its bundle, as Lambda would run it.',
       'Called again on the same state folder it goes on where it ended. Ctrl-C finishes what is in flight',
-      'and reports; a second Ctrl-C stops at once.',
+      'and reports; a second Ctrl-C stops at once. With --all every pipeline runs, each on its own state.',
     ].join('\n'),
     examples: [
       'freshet dev',
       'freshet dev --fast --once --output json',
+      'freshet dev --input recordings/march --reset',
+      'freshet dev --all',
+      'freshet dev --watch --inspect features',
       'freshet dev --from 2013-01-05 --to 2013-01-06 --state .freshet/one-day',
     ],
   },
   args: { pipeline: pipelineArgument },
   options: devOptions,
   handler: async ({ args, options }, { root, terminal, onInterrupt }) => {
-    const speed = speedOf(options.speed, options.fast);
-    const range = rangeOf(options.from, options.to);
-    const { pipeline, contract } = await choosePipeline({
-      root,
-      functionsFolder: options.functions,
-      name: args.pipeline,
-    });
-    const where = { name: args.pipeline, functions: options.functions, state: options.state };
-    const isJson = options.output === 'json';
-    // Standard output is for the report alone where that is JSON.
-    const screen = new DevScreen(isJson ? terminal.err : terminal.out, pipeline.name, Date.now());
+    refuseOfOne(options, args.pipeline);
+    const { redeliver = 0, split = 0, seed = 1 } = options;
     const interrupts = new Interrupts(onInterrupt);
+    const settings: RunSettings = {
+      root,
+      reset: options.reset,
+      input: options.input,
+      range: rangeOf(options.from, options.to),
+      kafka: kafkaOf(options),
+      dynamodb: dynamoOf(options),
+      speed: speedOf(options.speed, options.fast),
+      port: options.port ?? 0,
+      isOnce: options.once,
+      isWatching: options.watch,
+      output: options.output,
+      chaos: redeliver > 0 || split > 0 ? { seed, redeliver, split } : undefined,
+      page: wantsPage(options, process.env) ? new DevPage(options, interrupts) : undefined,
+    };
+    const { functions } = options;
+    const where = {
+      name: args.pipeline,
+      functions,
+      state: options.state,
+      platform: platformFlags(options),
+    };
+    // Standard output is for data alone where that is JSON.
+    const shown = settings.output === 'table' ? terminal.out : terminal.err;
+    // Whatever it is at: making bundles, playing, draining or letting go.
+    const unlessStopped = (run: Promise<ExitCode>, screen: { clear(): void }): Promise<ExitCode> =>
+      Promise.race([run, interrupts.second.then(() => stopAtOnce(terminal, screen))]);
+    let inspection: Inspection | undefined;
     try {
-      const folder = stateFolderOf(root, pipeline.name, options.state);
-      const prepared = await prepareRun({
-        root,
-        pipeline,
-        folder,
-        reset: options.reset,
-        input: options.input,
-        range,
-      });
-      const { redeliver = 0, split = 0, seed = 1 } = options;
-      const run = await LocalRun.start(prepared, {
-        speed,
-        port: options.port ?? 0,
-        chaos: redeliver > 0 || split > 0 ? { seed, redeliver, split } : undefined,
-        variables: process.env,
-        onFirstEffect: (effect) =>
-          screen.print(
-            effectText(
-              effect,
-              contract.freshness.targetMs,
-              nextCommand('effects list', where, ['--which done']),
-              screen.screen,
-            ),
-          ),
-        onTrouble: (stage, message) =>
-          screen.print(`${paint(screen.screen, 'yellow', `${stage}:`)} ${message}`),
-      });
-      screen.print(startText(run, { pipeline: pipeline.name, speed, root, folder }));
-      void interrupts.first.then(() =>
-        screen.print('finishing what is in flight; Ctrl-C again stops at once'),
-      );
-      let shown: RunReport | undefined;
-      const report = await oversee(run, {
-        isOnce: options.once,
-        interrupts,
-        screen,
-        onPlayed: (played) => {
-          if (isJson) return;
-          shown = played;
-          screen.print(reportText(played, screen.screen));
-          screen.print('\nThe recording is over. The pipeline stays up until Ctrl-C.');
-        },
-      }).catch(async (thrown: unknown) => {
-        // What still runs would keep the process alive.
-        await run.close();
-        throw thrown;
-      });
-      if (report === undefined) return exitCode.interrupted;
-      const isPaused = run.isPaused;
-      await run.close();
-      if (isJson) writeLine(terminal.out, JSON.stringify(report, null, 2));
-      else if (shown === undefined || contentOf(shown) !== contentOf(report))
-        writeLine(terminal.out, reportText(report, terminal.out));
-      if (isPaused)
-        writeLine(
-          terminal.err,
-          `action is paused: what waits is done after \`${nextCommand('resume action', where)}\` and another \`npx freshet dev\``,
+      if (options.all) {
+        const names = pipelineNames({ root, functionsFolder: functions });
+        const screen = new AllScreen(shown, names);
+        return await unlessStopped(
+          runAll({ names, functionsFolder: functions, where, settings, screen, interrupts, terminal }),
+          screen,
         );
-      return finish(terminal, report, options.once && !interrupts.isInterrupted, where);
+      }
+      const chosen = await choosePipeline({ root, functionsFolder: functions, name: args.pipeline });
+      const { name: pipeline } = chosen.pipeline;
+      const resume = nextCommand('resume action', where);
+      const screen = new DevScreen(shown, { pipeline, resume }, Date.now());
+      const folder = stateFolderOf(root, pipeline, options.state);
+      const seen = options.output === 'ndjson' ? withProgressLines(screen, pipeline, terminal.out) : screen;
+      inspection = inspectionOf(options.inspect, chosen.contract, screen);
+      const run = { ...chosen, folder, where, settings, screen: seen, interrupts, inspection };
+      return await unlessStopped(runAlone(run, terminal), screen);
     } finally {
       interrupts.release();
+      // A thread that has a debugger would keep the process from ending.
+      await inspection?.close();
     }
   },
 });

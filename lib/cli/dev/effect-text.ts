@@ -1,5 +1,5 @@
 import { describeDuration } from '../../core/units.ts';
-import type { ShownEffect } from '../../local/local-run.ts';
+import type { ShownEffect } from '../../local/local-run-options.ts';
 import { paint, type Screen } from '../terminal.ts';
 import { duration } from './figures.ts';
 

@@ -1,36 +1,54 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf, TransientError } from '../../core/errors.ts';
 import type { LocalRun } from '../../local/local-run.ts';
 import type { RunReport } from '../../local/report/report.ts';
 import type { DevScreen } from './dev-screen.ts';
 import type { Interrupts } from './interrupts.ts';
 
 const lookEveryMs = 250;
+/** A broker that is restarted is waited for, as the stages do; one that stays away is no longer than this. */
+const longestOutageMs = 120_000;
+
+/** What is asked of a run. */
+export type OverseenRun = Pick<
+  LocalRun,
+  'play' | 'stopPlaying' | 'drain' | 'progress' | 'report' | 'broken' | 'isPaused'
+>;
 
 export interface Overseen {
   readonly isOnce: boolean;
   readonly interrupts: Interrupts;
-  readonly screen: DevScreen;
+  readonly screen: Pick<DevScreen, 'show' | 'print' | 'clear'>;
   /** The recording is over and all of it processed, but the run goes on. */
   readonly onPlayed: (report: RunReport) => void;
 }
 
 /** Shows how it goes until `done`. */
-const watch = async (run: LocalRun, screen: DevScreen, done: AbortSignal): Promise<void> => {
+const watch = async (run: OverseenRun, screen: Overseen['screen'], done: AbortSignal): Promise<void> => {
+  let awaySince: number | undefined;
   while (!done.aborted) {
-    const progress = await run.progress();
-    if (!done.aborted) screen.show(progress, Date.now());
+    try {
+      const progress = await run.progress();
+      awaySince = undefined;
+      if (!done.aborted) screen.show(progress, Date.now());
+    } catch (thrown) {
+      if (!(thrown instanceof TransientError) || thrown.code !== 'LOG_UNAVAILABLE') throw thrown;
+      if (awaySince === undefined) screen.print(`waiting for the log: ${messageOf(thrown)}`);
+      awaySince ??= Date.now();
+      if (Date.now() - awaySince > longestOutageMs) throw thrown;
+    }
     await pause(lookEveryMs, undefined, { signal: done }).catch(() => {});
   }
 };
 
 /** A paused action cannot be drained: whoever interrupts then leaves its decisions to the next run. */
-const drain = async (run: LocalRun, interrupts: Interrupts): Promise<void> => {
+const drain = async (run: OverseenRun, interrupts: Interrupts): Promise<void> => {
   const drained = run.drain({ withAction: true }).then(() => true);
   while (!(await Promise.race([drained, pause(lookEveryMs, false)])))
     if (interrupts.isInterrupted && run.isPaused) return run.drain({ withAction: false });
 };
 
-const playThrough = async (run: LocalRun, { isOnce, interrupts, onPlayed }: Overseen): Promise<void> => {
+const playThrough = async (run: OverseenRun, { isOnce, interrupts, onPlayed }: Overseen): Promise<void> => {
   const played = run.play();
   await Promise.race([played, interrupts.first]);
   run.stopPlaying();
@@ -45,17 +63,13 @@ const playThrough = async (run: LocalRun, { isOnce, interrupts, onPlayed }: Over
 /**
  * Sees a run through to its report.
  *
- * @returns `undefined` where it was stopped at once, by a second Ctrl-C
  * @throws {ConfigError} where a function cannot run at all
  */
-export const oversee = async (run: LocalRun, overseen: Overseen): Promise<RunReport | undefined> => {
+export const oversee = async (run: OverseenRun, overseen: Overseen): Promise<RunReport> => {
   const done = new AbortController();
   const watching = watch(run, overseen.screen, done.signal);
   try {
-    const end = playThrough(run, overseen).then(() => 'played' as const);
-    const stopped = overseen.interrupts.second.then(() => 'stopped' as const);
-    const how = await Promise.race([end, stopped, run.broken, watching.then(() => 'played' as const)]);
-    if (how === 'stopped') return undefined;
+    await Promise.race([playThrough(run, overseen), run.broken, watching]);
     return await run.report();
   } finally {
     done.abort();

@@ -1,4 +1,5 @@
 import { imbalancesOf, type Imbalance, type RunReport, type StageReport } from '../../local/report/report.ts';
+import { nextCommand, type Whereabouts } from '../next-command.ts';
 import { paint, type Screen } from '../terminal.ts';
 import { aligned, duration, figure, quantile } from './figures.ts';
 
@@ -35,8 +36,20 @@ const targetText = ({ share: kept, brokenMostBy }: RunReport['target']): string 
 const imbalanceText = ({ stage, received, consumed, settled }: Imbalance): string =>
   `${stage} has ${figure(received)} records, was given ${figure(consumed)}, settled ${figure(settled)}`;
 
+/** Commands that show what did not go well; none where all did. */
+const nextSteps = ({ input, stages, effects }: RunReport, where: Whereabouts): readonly string[] => {
+  const labels = Object.values(stages).flatMap(({ verdicts }) => Object.keys(verdicts));
+  const hasLetters =
+    (input['rejected'] ?? 0) > 0 ||
+    labels.some((label) => label.startsWith('dead-lettered(') || label === 'mapping-gave-up');
+  return [
+    ...(hasLetters ? [nextCommand('dlq list', where)] : []),
+    ...(effects.failed + effects.inDoubt > 0 ? [nextCommand('effects list', where)] : []),
+  ];
+};
+
 /** What a run came to, for people. */
-export const reportText = (report: RunReport, screen: Screen): string => {
+export const reportText = (report: RunReport, where: Whereabouts, screen: Screen): string => {
   const { effects, receiver } = report;
   const line = (label: string, text: string): string => `${label.padEnd(11)}${text}`;
   const segments = aligned([
@@ -77,5 +90,6 @@ export const reportText = (report: RunReport, screen: Screen): string => {
         ? paint(screen, 'green', 'yes: every record of every topic was consumed and has one verdict')
         : paint(screen, 'red', `no: ${imbalancesOf(report.stages).map(imbalanceText).join('; ')}`),
     ),
+    ...nextSteps(report, where).map((step) => line('next', step)),
   ].join('\n');
 };

@@ -14,7 +14,15 @@ export const startText = (
     speed,
     root,
     folder,
-  }: { readonly pipeline: string; readonly speed: Speed; readonly root: string; readonly folder: string },
+    page,
+  }: {
+    readonly pipeline: string;
+    readonly speed: Speed;
+    readonly root: string;
+    readonly folder: string;
+    /** Address of the page; `undefined`: there is none. */
+    readonly page: string | undefined;
+  },
 ): string => {
   const near = relative(root, folder);
   return [
@@ -22,5 +30,6 @@ export const startText = (
     ...(run.played === 0
       ? []
       : [`${figure(run.played)} of them are in the log already: it goes on from there`]),
+    ...(page === undefined ? [] : [`watch it, break it and see it heal: ${page}`]),
   ].join('\n');
 };

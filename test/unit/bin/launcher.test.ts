@@ -12,11 +12,12 @@ const cli = `
 const [how, ...rest] = process.argv.slice(2);
 if (how === 'exit') process.exitCode = Number(rest[0]);
 if (how === 'wait') {
-  const alive = setInterval(() => {}, 1_000);
+  // Not for ever: a test that fails must not leave it behind.
+  const alive = setTimeout(() => {}, 60_000);
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       console.log('drained after ' + signal);
-      clearInterval(alive);
+      clearTimeout(alive);
     });
 }
 // Said last, for whoever hears it may send a signal.
@@ -145,8 +146,18 @@ describe('bin/freshet.mjs', () => {
     }).ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.trimEnd()).toMatch(
-      /^freshet needs Node 24 or later, got (?:20|18)\.[\d.]+: .*try again\.$/,
+      /^Freshet needs Node 24 or later, got (?:20|18)\.[\d.]+: .*try again\. More: docs\/errors\.md#runtime_unsupported$/,
     );
+  });
+
+  it('killed, leaves nothing behind', async () => {
+    const running = launch(project({ bundledNode: true }), ['wait'], { flags: pretending('20.20.2') });
+    await running.said('"relaunched":true');
+    running.child.kill('SIGKILL');
+    // Its output ends only when both are gone.
+    const { code, stdout } = await running.ended;
+    expect(code).toBeNull();
+    expect(stdout).not.toContain('drained');
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('hands %s on and waits for the clean end', async (signal) => {
@@ -179,7 +190,7 @@ describe('bin/preflight.mjs', () => {
   it('refuses an older one in one line', () => {
     const { code, stderr } = preflight(pretending('23.11.1'));
     expect(code).toBe(1);
-    expect(stderr.trimEnd()).toMatch(/^freshet needs Node 24 or later, got 23\.11\.1: .*$/);
+    expect(stderr.trimEnd()).toMatch(/^Freshet needs Node 24 or later, got 23\.11\.1: .*$/);
   });
 
   it.each([

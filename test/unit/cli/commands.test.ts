@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { program } from '../../../lib/cli/commands.ts';
+import { exitCode } from '../../../lib/cli/exit-code.ts';
 import { run } from '../../../lib/cli/program.ts';
 import { commandContext, fakeTerminal, type FakeTerminal } from '../../support/fake-terminal.ts';
 
@@ -9,13 +10,40 @@ const called = async (...argv: readonly string[]): Promise<FakeTerminal['written
   return { ...terminal.written, code };
 };
 
+/** The words of a line as a shell reads them, up to where its output goes. */
+const wordsOf = (line: string): readonly string[] =>
+  [...line.replace(/ >>? .*$/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
+    ([, inQuotes, bare]) => inQuotes ?? bare ?? '',
+  );
+
 describe('the help', () => {
-  it.each([[['--help']], [['dev', '--help']], [['train', '--help']], [['contract', 'check', '--help']]])(
-    'of freshet %s',
-    async (argv) => {
-      const { code, out, err } = await called(...argv);
-      expect({ code, err }).toEqual({ code: 0, err: '' });
-      expect(out).toMatchSnapshot();
+  const names = ['', ...Object.keys(program.nouns), ...program.commands.map(({ metadata }) => metadata.name)];
+
+  it.each(names)('of freshet %s', async (name) => {
+    const { code, out, err } = await called(...name.split(' ').filter(Boolean), '--help');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatchSnapshot();
+  });
+
+  it.each(program.commands.map(({ metadata }) => [metadata.name, metadata.examples ?? []] as const))(
+    'of freshet %s has examples that it takes',
+    async (name, examples) => {
+      expect(examples).not.toEqual([]);
+      for (const example of examples) {
+        const [freshet, ...argv] = wordsOf(example);
+        expect([freshet, argv.slice(0, name.split(' ').length).join(' ')]).toEqual(['freshet', name]);
+        const parsed: string[] = [];
+        const commands = program.commands.map((command) => ({
+          ...command,
+          handler: async () => {
+            parsed.push(command.metadata.name);
+            return exitCode.ok;
+          },
+        }));
+        const terminal = fakeTerminal();
+        const code = await run({ ...program, commands, version: '' }, argv, commandContext(terminal));
+        expect({ code, err: terminal.written.err, parsed }).toEqual({ code: 0, err: '', parsed: [name] });
+      }
     },
   );
 
@@ -37,6 +65,19 @@ describe('the help', () => {
   });
 });
 
+describe('--output', () => {
+  /** What they print is for a shell, what train.ts of the pipeline says, or what to do next. */
+  const without = ['new', 'train', 'completion'];
+
+  it.each(program.commands.map((command) => [command.metadata.name, command] as const))(
+    'of freshet %s is a table, JSON or a line of JSON for each item',
+    (name, { options }) => {
+      const { output } = options;
+      expect(output?.choices).toEqual(without.includes(name) ? undefined : ['table', 'json', 'ndjson']);
+    },
+  );
+});
+
 describe('dev refuses, with exit code 2,', () => {
   it.each([
     [['--speed', '0'], '--speed: got "0", expected a number above 0. Fix: write --speed 15000'],
@@ -52,8 +93,8 @@ describe('dev refuses, with exit code 2,', () => {
     [['--redeliver', '2'], '--redeliver: got "2", expected a number from 0 to 1'],
     [['--split', '-1'], '--split'],
     [['--seed', '1.5'], '--seed: got "1.5", expected a whole number'],
-    [['--port', '70000'], '--port: got "70000", expected a whole number from 1 to 65535'],
-    [['--output', 'yaml'], '--output: got "yaml", expected text, json'],
+    [['--port', '70000'], 'expected a whole number from 1 to 65535. Fix: write --port 8080, for example.'],
+    [['--output', 'yaml'], '--output: got "yaml", expected table, json, ndjson'],
     [['one', 'two'], 'too many arguments'],
     [['--quickly'], "unknown option '--quickly'"],
   ])('%s', async (argv, message) => {

@@ -11,6 +11,8 @@ import type { RunReport, StageReport } from '../../../lib/local/report/report.ts
 import { fakeTerminal } from '../../support/fake-terminal.ts';
 
 const { out: plain } = fakeTerminal();
+const of = { pipeline: 'orders', resume: 'npx freshet resume action --state here' };
+const where = { name: undefined, functions: 'functions', state: 'here', platform: [] };
 const quantiles = { p50: 12, p99: 1_340, max: 2_000 };
 const segments = {
   append: quantiles,
@@ -54,7 +56,7 @@ const report: RunReport = {
 
 describe('progress', () => {
   it('is a block on a terminal', () => {
-    expect(progressBlock('orders', progress)).toMatchInlineSnapshot(`
+    expect(progressBlock(of, progress)).toMatchInlineSnapshot(`
       [
         "",
         "orders  ·  2013-01-05 14:30 UTC  ·  12,345 of 55,713 events in  ·  17 effects",
@@ -66,34 +68,35 @@ describe('progress', () => {
   });
 
   it('is one line elsewhere', () => {
-    expect(progressLine(progress)).toMatchInlineSnapshot(
+    expect(progressLine(of, progress)).toMatchInlineSnapshot(
       `"2013-01-05 14:30 UTC | 12,345/55,713 events | features p50 12 ms p99 1.3 s oldest 250 ms lag 1,234 dead 2 | action p50 – p99 – oldest 0 ms lag 0 dead 0 | effects 17"`,
     );
   });
 
   it('says that action is paused, and what ends it', () => {
     const paused = { ...progress, isPaused: true };
-    expect(progressLine(paused)).toContain('npx freshet resume action');
-    expect(progressBlock('orders', paused).join('\n')).toContain('npx freshet resume action');
+    expect(progressLine(of, paused)).toContain(' | action is paused: npx freshet resume action --state here');
+    // Not behind other things: a terminal cuts a line that is too long for it.
+    expect(progressBlock(of, paused)[2]).toBe('action is paused: npx freshet resume action --state here');
   });
 
   it('comes every five seconds off a terminal, and is drawn over itself on one', () => {
     const file = fakeTerminal();
-    const lines = new DevScreen(file.out, 'orders', 1_000);
+    const lines = new DevScreen(file.out, of, 1_000);
     for (const now of [1_250, 5_999, 6_000, 6_250, 10_999, 11_000]) lines.show(progress, now);
     expect(file.written.out.trimEnd().split('\n')).toHaveLength(2);
     lines.clear();
     expect(file.written.out).not.toContain('\u001B');
 
     const screen = fakeTerminal({ isTty: true });
-    new DevScreen(screen.out, 'orders', 1_000).show(progress, 1_250);
+    new DevScreen(screen.out, of, 1_000).show(progress, 1_250);
     expect(screen.written.out).toContain('oldest uncommitted');
   });
 });
 
 describe('the report', () => {
   it('shows the accounting identity of every stage', () => {
-    expect(reportText(report, plain)).toMatchInlineSnapshot(`
+    expect(reportText(report, where, plain)).toMatchInlineSnapshot(`
       "
       orders: report after 31.4 s
       in         placed 1,000 · rejected 3
@@ -113,9 +116,36 @@ describe('the report', () => {
       effects    done 5 · suppressed 6 · failed 7 · in doubt 8
       receiver   5 requests · 5 distinct keys · 0 duplicate effects
       quality    AUC 0.750 · precision 0.500 · recall – · 900 decisions, 880 with a recorded outcome, 2 of them positive
-      balanced   yes: every record of every topic was consumed and has one verdict"
+      balanced   yes: every record of every topic was consumed and has one verdict
+      next       npx freshet dlq list --state here
+      next       npx freshet effects list --state here"
     `);
   });
+
+  it.each([
+    [{ rejected: 1 }, 'done', 0, ['dlq list']],
+    [{}, 'dead-lettered(schema)', 0, ['dlq list']],
+    [{}, 'mapping-gave-up', 0, ['dlq list']],
+    [{}, 'in-doubt', 1, ['effects list']],
+    [{ rejected: 0 }, 'suppressed(late)', 0, []],
+  ])(
+    'names the commands that show what did not go well: %j, %s, %d in doubt',
+    (input, label, inDoubt, names) => {
+      const text = reportText(
+        {
+          ...report,
+          input,
+          stages: { features: { ...stage, verdicts: { [label]: 1_000 } } },
+          effects: { done: 5, suppressed: 6, failed: 0, inDoubt },
+        },
+        where,
+        plain,
+      );
+      expect(text.split('\n').filter((row) => row.startsWith('next'))).toEqual(
+        names.map((name) => `next       npx freshet ${name} --state here`),
+      );
+    },
+  );
 
   it.each([
     [{ share: null, brokenMostBy: null }, 'nothing was settled yet'],
@@ -125,19 +155,19 @@ describe('the report', () => {
       'kept by 99.9 % · broken most often by action.external',
     ],
   ])('says how the target was kept: %j', (target, text) => {
-    expect(reportText({ ...report, target }, plain).split('\n')).toContain(`target     ${text}`);
+    expect(reportText({ ...report, target }, where, plain).split('\n')).toContain(`target     ${text}`);
   });
 
   it('says where the books do not balance', () => {
     const off = { ...report, balanced: false, stages: { features: { ...stage, received: 1_001 } } };
-    expect(reportText(off, plain)).toContain(
+    expect(reportText(off, where, plain)).toContain(
       'balanced   no: features has 1,001 records, was given 1,000, settled 1,000',
     );
   });
 
   it('says nothing of quality where nothing is known of what followed', () => {
     const quality = { auc: null, precision: null, recall: null, positives: 0, decisions: 900, judged: 0 };
-    expect(reportText({ ...report, quality }, plain)).toContain(
+    expect(reportText({ ...report, quality }, where, plain)).toContain(
       'quality    900 decisions; the recording says nothing of what followed',
     );
   });
@@ -185,6 +215,7 @@ it('the start says what is about to run, and what was played before', () => {
     speed: { kind: 'paced', factor: 15_000 },
     root: '/p',
     folder: '/p/.freshet/orders',
+    page: undefined,
   } as const;
   const run = { toPlay: 1_003, played: 0, receiverUrl: 'http://127.0.0.1:4000' };
   expect(startText(run, about)).toBe(
@@ -196,6 +227,8 @@ it('the start says what is about to run, and what was played before', () => {
   );
   expect(again).toContain('as fast as it goes; state in /elsewhere;');
   expect(again).toContain('500 of them are in the log already');
+  const watched = startText(run, { ...about, page: 'http://127.0.0.1:7000' });
+  expect(watched).toContain('\nwatch it, break it and see it heal: http://127.0.0.1:7000');
 });
 
 it.each([

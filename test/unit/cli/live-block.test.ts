@@ -7,7 +7,8 @@ const emulated = (columns: number): { screen: Screen; shown: () => readonly stri
   const lines: string[] = [''];
   let row = 0;
   const put = (text: string): void => {
-    text.split('\n').forEach((part, index) => {
+    text.split('\n').forEach((whole, index) => {
+      const part = whole.replace('\r', '');
       if (index > 0) row += 1;
       expect(part.length).toBeLessThanOrEqual(columns);
       lines[row] = part === '' ? (lines[row] ?? '') : part;
@@ -19,7 +20,7 @@ const emulated = (columns: number): { screen: Screen; shown: () => readonly stri
     for (const sequence of escaped) {
       const [, count = '', letter, rest = ''] = /^(\d*)([A-Z])([^]*)$/.exec(sequence) ?? [];
       if (letter === 'A') row -= Number(count);
-      else if (letter === 'K') lines[row] = '';
+      else if (letter === 'J') lines.splice(row);
       put(rest);
     }
   };
@@ -41,6 +42,18 @@ it('is drawn over itself, and what is printed stays above it', () => {
   expect(shown()).toEqual(['a message', 'of two lines', 'five']);
   block.clear();
   expect(shown()).toEqual(['a message', 'of two lines']);
+});
+
+it('takes away what the terminal echoes of a Ctrl-C', () => {
+  const { screen, shown } = emulated(80);
+  const block = new LiveBlock(screen);
+  block.show(['one', 'two']);
+  screen.write('^C');
+  block.print('finishing');
+  expect(shown()).toEqual(['finishing', 'one', 'two']);
+  screen.write('^C');
+  block.clear();
+  expect(shown()).toEqual(['finishing']);
 });
 
 it('cuts what does not fit: a line that wrapped could not be found again', () => {

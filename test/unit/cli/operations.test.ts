@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -6,11 +6,12 @@ import { program } from '../../../lib/cli/commands.ts';
 import { run } from '../../../lib/cli/program.ts';
 import { bytesOf } from '../../../lib/core/record.ts';
 import { startReceiver } from '../../../lib/local/receiver/receiver.ts';
-import { receiverAddressFile } from '../../../lib/local/redrive-host.ts';
+import { receiverAddressFile } from '../../../lib/local/outside.ts';
 import { lockFolder } from '../../../lib/local/state/folder-lock.ts';
 import { commandContext, fakeTerminal } from '../../support/fake-terminal.ts';
-import { OpsBench } from '../../support/ops-bench.ts';
-import { breaking, ordersStages, placed } from '../../support/orders-stages.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { openOpsBench, type OpsBench } from '../../support/ops-bench.ts';
+import { breaking, oneEffect, ordersStages, placed } from '../../support/orders-stages.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const fixtures = 'test/fixtures/orders';
@@ -33,23 +34,9 @@ const freshet = async ({ folder }: Pick<OpsBench, 'folder'>, line: string, answe
 
 const json = ({ out }: Ran): unknown => JSON.parse(out) as unknown;
 
-const openBench = async (stages = ordersStages): Promise<OpsBench> => {
-  const bench = await new OpsBench(stages).open();
-  onTestFinished(() => bench.close());
-  return bench;
-};
-
-const oneEffect = async (answer: typeof unknown | typeof refused): Promise<OpsBench> => {
-  const bench = await openBench();
-  bench.answers.push(answer);
-  await bench.publish('placed', 'a', placed('a'));
-  await bench.run();
-  return bench;
-};
-
 describe('freshet pause and resume', () => {
   it('set the switch at once, audited with the reason', async () => {
-    const bench = await openBench();
+    const bench = await openOpsBench(ordersStages);
     const paused = await freshet(bench, 'pause action orders --output json --reason storm');
     expect(paused).toMatchObject({ code: 0, err: '' });
     expect(json(paused)).toEqual([{ pipeline: 'orders', stage: 'action', paused: true }]);
@@ -63,18 +50,26 @@ describe('freshet pause and resume', () => {
   });
 
   it('refuse a stage without effects: exit 2', async () => {
-    const { code, err } = await freshet(await openBench(), 'pause features orders');
+    const { code, err } = await freshet(await openOpsBench(ordersStages), 'pause features orders');
     expect(code).toBe(2);
     expect(err).toContain('expected action');
   });
 
   it('make no state folder where there is none: exit 1', async () => {
-    const bench = await openBench();
+    const bench = await openOpsBench(ordersStages);
     const { code, err } = await freshet({ folder: join(bench.folder, 'nowhere') }, 'pause action orders');
     expect(code).toBe(1);
     const state = join(bench.folder, 'nowhere');
     expect(err).toContain(`\`npx freshet dev orders --functions ${fixtures} --state ${state}\``);
     expect(err).not.toContain('--help');
+  });
+
+  it('leave a folder that holds no state as it is: exit 1', async () => {
+    const folder = temporaryFolder({ 'notes.txt': 'mine' });
+    const { code, err } = await freshet({ folder }, 'pause action orders');
+    expect(code).toBe(1);
+    expect(err).toContain(`${folder}, which holds none`);
+    expect(readdirSync(folder)).toEqual(['notes.txt']);
   });
 });
 
@@ -89,9 +84,18 @@ describe('freshet effects', () => {
 
     const shown = await freshet(bench, `effects show ${id.slice(0, 18)} orders --output json`);
     expect(json(shown)).toMatchObject({ id, request: expect.stringMatching(/^\d+ bytes; --reveal/) });
-    expect(shown.out).not.toContain('lamp');
-    const revealed = await freshet(bench, `effects show ${id} orders --output json --reveal`);
-    expect(json(revealed)).toMatchObject({ request: { method: 'POST', body: { sku: 'lamp' } } });
+    const [stored] = await bench.embedded.effects.list({ states: ['IN_DOUBT'], limit: 2 });
+    const personal = ['lamp', stored?.key ?? ''];
+    for (const { out } of [listed, shown]) for (const text of personal) expect(out).not.toContain(text);
+    expect(await bench.embedded.operations.audits(5)).toEqual([]);
+    const revealed = await freshet(bench, `effects show ${id} orders --output json --reveal --reason claim`);
+    expect(json(revealed)).toMatchObject({
+      key: stored?.key,
+      request: { method: 'POST', body: { sku: 'lamp' } },
+    });
+    expect(await bench.embedded.operations.audits(5)).toMatchObject([
+      { what: `reveal the request and key of effect ${id}`, why: 'claim' },
+    ]);
     expect((await freshet(bench, 'effects show freshet-00000000 orders')).code).toBe(2);
   });
 
@@ -100,8 +104,20 @@ describe('freshet effects', () => {
     [' --which done', 'no effect is done; --which all lists every one'],
     [' --which all', 'no effects yet'],
   ])('says where to look when there is nothing to list: effects list%s', async (which, said) => {
-    const listed = await freshet(await openBench(), `effects list orders${which}`);
+    const listed = await freshet(await openOpsBench(ordersStages), `effects list orders${which}`);
     expect(listed).toEqual({ code: 0, out: '', err: `${said}\n` });
+  });
+
+  it('says so when there are more than it lists', async () => {
+    const bench = await oneEffect(unknown);
+    await bench.publish('placed', 'b', placed('b'));
+    await bench.run();
+    const all = await freshet(bench, 'effects list orders --which all --limit 2 --output ndjson');
+    expect(all.out.trimEnd().split('\n')).toHaveLength(2);
+    expect(all.err).toBe('');
+    const cut = await freshet(bench, 'effects list orders --which all --limit 1 --output ndjson');
+    expect(cut.out.trimEnd().split('\n')).toHaveLength(1);
+    expect(cut.err).toBe('these are the oldest 1; --limit shows more\n');
   });
 
   it('resolves one in doubt when the pipeline is named, and not otherwise', async () => {
@@ -121,7 +137,9 @@ describe('freshet effects', () => {
     expect(await bench.read('outcomes')).toMatchObject([{ status: 'done', reason: 'seen' }]);
 
     // The same again only emits what is stored; the opposite is refused.
-    expect((await freshet(bench, command, 'orders')).code).toBe(0);
+    const again = await freshet(bench, command);
+    expect(again.code).toBe(0);
+    expect(again.err).toContain('is DONE already: only its outcome is emitted again');
     const opposite = await freshet(bench, command.replace('--as done', '--as failed'), 'orders');
     expect(opposite.code).toBe(4);
     expect(opposite.err).toContain('DONE, not IN_DOUBT');
@@ -144,13 +162,13 @@ describe('freshet effects', () => {
 
 describe('freshet dlq', () => {
   it('lists and shows letters without their payload', async () => {
-    const bench = await openBench(breaking(ordersStages, () => true));
+    const bench = await openOpsBench(breaking(ordersStages, () => true));
     await bench.publish('placed', 'a', placed('a'));
     await bench.deliver('features');
     const listed = await freshet(bench, 'dlq list orders --output ndjson --stage features');
     expect(JSON.parse(listed.out)).toMatchObject({
       reason: 'function-threw',
-      message: 'a bug',
+      message: expect.stringMatching(/^a bug \(test\//) as string,
       writtenBy: 'stage',
     });
     const { letter } = JSON.parse(listed.out) as { readonly letter: string };
@@ -160,6 +178,11 @@ describe('freshet dlq', () => {
       err: 'no dead letters\n',
     });
     expect((await freshet(bench, 'dlq list orders --since yesterday')).code).toBe(2);
+    await bench.publish('placed', 'b', placed('b'));
+    await bench.deliver('features');
+    expect((await freshet(bench, 'dlq list orders --limit 2')).err).toBe('');
+    const cut = await freshet(bench, 'dlq list orders --limit 1');
+    expect(cut.err).toBe('these are the newest 1; --limit shows more\n');
 
     const shown = await freshet(bench, `dlq show ${letter} orders --output json`);
     expect(json(shown)).toMatchObject({
@@ -167,12 +190,16 @@ describe('freshet dlq', () => {
       value: expect.stringContaining('--reveal'),
     });
     expect(shown.out).not.toContain('lamp');
-    const revealed = await freshet(bench, `dlq show ${letter} orders --reveal --output json`);
+    expect(await bench.embedded.operations.audits(5)).toEqual([]);
+    const revealed = await freshet(bench, `dlq show ${letter} orders --reveal --why claim --output json`);
     expect(json(revealed)).toMatchObject({ key: 'ada', value: { lines: [{ sku: 'lamp' }] } });
+    expect(await bench.embedded.operations.audits(5)).toMatchObject([
+      { what: `reveal letter ${letter}`, why: 'claim' },
+    ]);
   });
 
   it('plans a redrive, and changes nothing until it is executed', async () => {
-    const bench = await openBench(breaking(ordersStages, () => true));
+    const bench = await openOpsBench(breaking(ordersStages, () => true));
     await bench.publish('placed', 'a', placed('a'));
     await bench.deliver('features');
     const before = await bench.embedded.rows.read(['ada']);
@@ -185,12 +212,13 @@ describe('freshet dlq', () => {
   });
 
   it('redrives through the bundles of the stages', async () => {
-    const bench = await openBench(breaking(ordersStages, () => true));
+    const bench = await openOpsBench(breaking(ordersStages, () => true));
     await bench.publish('placed', 'a', placed('a'));
     await bench.deliver('features');
     const done = await freshet(bench, 'dlq redrive all orders --execute --why mended --output json');
     expect(done.code).toBe(0);
     expect(json(done)).toMatchObject([{ outcome: 'settled', verdict: 'done', tries: 1 }]);
+    expect(readdirSync(bench.folder).filter((name) => !name.startsWith('freshet.db'))).toEqual([]);
     expect(await bench.read('vectors')).toHaveLength(1);
     expect(await bench.embedded.operations.audits(5)).toMatchObject([{ why: 'mended' }]);
     const again = await freshet(bench, 'dlq redrive all orders --execute --output json');
@@ -202,7 +230,7 @@ describe('freshet dlq', () => {
   });
 
   it('says when nothing can be redriven: exit 1', async () => {
-    const bench = await openBench();
+    const bench = await openOpsBench(ordersStages);
     await bench.append({ topic: 'orders-v2.dlq', key: null, value: new Uint8Array(), headers: [] });
     const { code, out, err } = await freshet(bench, 'dlq redrive all orders --execute');
     expect(code).toBe(1);
@@ -229,7 +257,7 @@ describe('freshet dlq', () => {
   });
 
   it('finds lines that could not be read by the topic they were for', async () => {
-    const bench = await openBench();
+    const bench = await openOpsBench(ordersStages);
     for (const topic of ['orders-v2', 'stock-v1'])
       await bench.append({
         topic: 'orders-v2.dlq',
@@ -274,6 +302,19 @@ describe('freshet dlq', () => {
     expect(json(await freshet(bench, 'effects list orders --which done --output json'))).toMatchObject([
       { state: 'DONE', redrive: 1 },
     ]);
+  });
+
+  it('tries nothing while action is paused, and names the command that ends that: exit 1', async () => {
+    const bench = await oneEffect(refused);
+    await freshet(bench, 'pause action orders');
+    const { code, err } = await freshet(
+      bench,
+      'dlq redrive all orders --past-deadline --execute --confirm=orders',
+    );
+    expect(code).toBe(1);
+    expect(err).toContain('Stage action is paused: its letters stand as they did.');
+    const options = `--functions ${fixtures} --state ${bench.folder}`;
+    expect(err).toContain(`next:  npx freshet resume action orders ${options}\n`);
   });
 
   it('while the pipeline runs: sends to its receiver, whose address it tells', async () => {

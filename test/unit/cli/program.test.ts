@@ -5,6 +5,7 @@ import { exitCode } from '../../../lib/cli/exit-code.ts';
 import { fail } from '../../../lib/cli/failure.ts';
 import { listingOption, printListing } from '../../../lib/cli/listing.ts';
 import { choice, flag, number, text, textOr } from '../../../lib/cli/option.ts';
+import { functionsOption, pipelineArgument, stateOption } from '../../../lib/cli/pipeline-options.ts';
 import { run } from '../../../lib/cli/program.ts';
 import { ConfigError, UsageError } from '../../../lib/core/errors.ts';
 import { commandContext, fakeTerminal, type FakeTerminal } from '../../support/fake-terminal.ts';
@@ -30,9 +31,14 @@ const boxesPack = defineCommand({
     return exitCode.ok;
   },
 });
+/** As if it had been thrown by nobody's code: what is shown of a place is tested elsewhere. */
+const placeless = <Thrown extends Error>(thrown: Thrown): Thrown => Object.assign(thrown, { stack: '' });
+
 const throwing = (name: string, thrown: unknown): Command =>
   defineCommand({
     metadata: { name, summary: `throw as ${name}` },
+    args: { pipeline: pipelineArgument },
+    options: { functions: functionsOption, state: stateOption },
     handler: async () => {
       throw thrown;
     },
@@ -43,13 +49,15 @@ const program = {
     boxesPack,
     throwing(
       'misconfigured',
-      new ConfigError('CONTRACT_INVALID', {
-        message: 'the contract has 2 problems:',
-        problems: [
-          { path: 'a', got: '1', expected: '2', fix: 'write 2' },
-          { path: 'b', got: '3', expected: '4', fix: 'write 4' },
-        ],
-      }),
+      placeless(
+        new ConfigError('CONTRACT_INVALID', {
+          message: 'the contract has 2 problems:',
+          problems: [
+            { path: 'a', got: '1', expected: '2', fix: 'write 2' },
+            { path: 'b', got: '3', expected: '4', fix: 'write 4' },
+          ],
+        }),
+      ),
     ),
     throwing('misused', new UsageError('USAGE', { message: 'got nothing, expected something' })),
     throwing('broken', new TypeError('x is not a function')),
@@ -136,6 +144,17 @@ describe('a command', () => {
     expect(received).toEqual([]);
   });
 
+  it.each([
+    [['bags'], 'npx freshet --help'],
+    [['boxes', 'burn'], 'npx freshet boxes --help'],
+    [['boxes', 'pack'], 'npx freshet boxes pack --help'],
+    [['boxes', 'pack', 'blue', '--fast'], 'npx freshet boxes pack --help'],
+  ])('says where to look after a call that cannot be meant: %j', async (argv, next) => {
+    expect((await called(...argv)).err).toMatch(
+      new RegExp(`^error: .*\nnext:  ${next}\nread:  docs/errors.md#usage\n$`, 's'),
+    );
+  });
+
   it('shows every problem of a configuration, and where to go from there', async () => {
     const { code, out, err } = await called('misconfigured');
     expect({ code, out }).toEqual({ code: 1, out: '' });
@@ -144,8 +163,14 @@ describe('a command', () => {
         a: got 1; expected 2. Fix: write 2.
         b: got 3; expected 4. Fix: write 4.
       next:  npx freshet contract check
+      read:  docs/errors.md#contract_invalid
       "
     `);
+  });
+
+  it('checks the contract where it was told that the pipeline is', async () => {
+    const { err } = await called('misconfigured', 'orders', '--functions', 'my pipelines', '--state', 'x');
+    expect(err).toMatch(/next: {2}npx freshet contract check orders --functions 'my pipelines'\n/);
   });
 
   it('turns what it throws into an exit code', async () => {

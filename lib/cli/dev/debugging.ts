@@ -1,0 +1,85 @@
+import type { ResolvedContract } from '../../core/contract/resolved.ts';
+import { stageSources } from '../../core/contract/stage-sources.ts';
+import { Inspection } from '../../local/inspect/inspection.ts';
+import type { LocalRunOptions } from '../../local/local-run-options.ts';
+import { flag, invalidOption, parsed } from '../option.ts';
+import { paint } from '../terminal.ts';
+import type { PipelineScreen } from './dev-screen.ts';
+
+/** Where `node --inspect` listens too, and debuggers look first. */
+const usualPort = 9_229;
+
+const inspectFlag = '--inspect';
+
+interface InspectedStage {
+  readonly stage: string;
+  readonly port: number;
+}
+
+/** Options of a run that somebody works on. */
+export const debugOptions = {
+  watch: flag('take over what is saved, from the next batch on'),
+  inspect: parsed(
+    'stage[=port]',
+    'let a debugger into a stage; time stands still at its breakpoints',
+    (value, flagName): InspectedStage => {
+      const [, stage, port = String(usualPort)] = /^([a-z0-9-]+)(?:=(\d{1,5}))?$/.exec(value) ?? [];
+      if (stage !== undefined && Number(port) <= 65_535) return { stage, port: Number(port) };
+      throw invalidOption(
+        flagName,
+        value,
+        'a stage, and a port up to 65535 behind = where that is another',
+        `write ${flagName} features, or ${flagName} features=9230`,
+      );
+    },
+    `port ${usualPort}`,
+  ),
+};
+
+/** @throws {UsageError} for a stage that the pipeline does not have */
+export const inspectionOf = (
+  inspected: InspectedStage | undefined,
+  contract: ResolvedContract,
+  screen: Pick<PipelineScreen, 'print'>,
+): Inspection | undefined => {
+  if (inspected === undefined) return undefined;
+  const stages = stageSources(contract).map(({ name }) => name);
+  const stage = stages.find((name) => name === inspected.stage);
+  if (stage === undefined)
+    throw invalidOption(
+      inspectFlag,
+      inspected.stage,
+      `one of ${stages.join(', ')}`,
+      `write ${inspectFlag} features`,
+    );
+  return new Inspection({
+    stage,
+    port: inspected.port,
+    onOpened: (url) =>
+      screen.print(
+        `${stage} waits for a debugger at ${url}: in VS Code "Attach to a stage", in Chrome chrome://inspect`,
+      ),
+  });
+};
+
+/** What a run tells of what is saved meanwhile. */
+export const watchOf = (
+  isWatching: boolean,
+  root: string,
+  screen: Pick<PipelineScreen, 'screen' | 'print'>,
+): LocalRunOptions['watch'] =>
+  isWatching
+    ? {
+        root,
+        onReplaced: (stage, tookMs) =>
+          screen.print(
+            `${stage}: bundled anew in ${Math.round(tookMs)} ms; its next batch runs the new code`,
+          ),
+        onProblem: (problem) =>
+          screen.print(
+            problem === null
+              ? paint(screen.screen, 'green', 'mended: what is saved runs')
+              : `${paint(screen.screen, 'red', 'not taken over:')} ${problem}\nThe former code goes on.`,
+          ),
+      }
+    : undefined;

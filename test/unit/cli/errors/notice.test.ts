@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest';
+import { LetterNews, noticeOfTrouble, noticeText } from '../../../../lib/cli/errors/notice.ts';
+import { epochMsOf } from '../../../../lib/core/units.ts';
+import type { Letter } from '../../../../lib/ops/letters/letter.ts';
+import { fakeTerminal } from '../../../support/fake-terminal.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
+
+const where = { name: undefined, functions: undefined, state: '.freshet/x', platform: [] };
+const stages = { features: '/gone/features.ts', inference: '/gone/inference.ts', action: '/gone/action.ts' };
+const letter = (more: Partial<Letter>): Letter => ({
+  id: 'x',
+  writer: 'stage',
+  place: 'features',
+  stage: 'features',
+  reason: 'function-threw',
+  message: 'no lines (functions/x/features.ts:2:10)',
+  redrive: 0,
+  record: {
+    topic: 'dev.orders',
+    topicId: 'id',
+    partition: 2,
+    offset: 17,
+    timestamp: epochMsOf(0),
+    timestampType: 'CREATE_TIME',
+    key: null,
+    value: null,
+    headers: [],
+  },
+  truncatedBytes: 0,
+  writtenAt: epochMsOf(0),
+  foundAt: { topic: 'dev.orders.dlq', partition: 0, offset: 0 },
+  ...more,
+});
+
+const told = (given: Letter, root = '/nowhere'): string | undefined => {
+  const notice = new LetterNews({ stages }).noticeOf(given, where);
+  return notice === undefined ? undefined : noticeText(notice, root, fakeTerminal().out);
+};
+
+it('of a dead letter says what, where, what was expected, how to mend it and where to read on', () => {
+  const root = temporaryFolder({ 'functions/x/features.ts': 'fold(s) {\n  return s.lines.length;\n}\n' });
+  expect(told(letter({}), root)).toMatchInlineSnapshot(`
+    "features: a record became a dead letter (function-threw): no lines
+      where     functions/x/features.ts:2:10
+                2 | return s.lines.length;
+                  |        ^
+      record    dev.orders, partition 2, offset 17
+      expected  a pure function that returns for every value that its schema allows
+      fix       Mend the line that is named.
+      next      npx freshet dlq show features/2/17 --state .freshet/x
+      read      docs/errors.md#function-threw"
+  `);
+});
+
+it('of a line of a recording names its file and line', () => {
+  const player = { writer: 'player', place: 'player', stage: undefined, reason: 'not-json' } as const;
+  expect(told(letter({ ...player, message: 'more.ndjson:3 the line is not JSON in UTF-8' })))
+    .toMatchInlineSnapshot(`
+    "player: a record became a dead letter (not-json): the line is not JSON in UTF-8
+      record    more.ndjson:3
+      expected  JSON in UTF-8, one value for each record or line
+      fix       Mend that line, or what recording.ts says of such lines.
+      next      npx freshet dlq show player/dev.orders/2/17 --state .freshet/x
+      read      docs/errors.md#not-json"
+  `);
+});
+
+it('is told once of each place, and of each message where no place is known', () => {
+  const news = new LetterNews({ stages });
+  const isTold = (message: string, reason = 'function-threw'): boolean =>
+    news.noticeOf(letter({ message, reason }), where) !== undefined;
+  expect(isTold('a (functions/x/features.ts:2:10)')).toBe(true);
+  expect(isTold('b (functions/x/features.ts:2:10)')).toBe(false);
+  expect(isTold('b (functions/x/features.ts:3:10)')).toBe(true);
+  expect(isTold('/at must be string', 'schema')).toBe(true);
+  expect(isTold('/at must be string', 'schema')).toBe(false);
+  expect(isTold('/key must be string', 'schema')).toBe(true);
+});
+
+it('leaves the letters of other tools alone', () => {
+  expect(told(letter({ writer: 'other', reason: 'java.lang.IllegalStateException' }))).toBeUndefined();
+});
+
+it('of a trouble links the page of its code, where it has one', () => {
+  const trouble = { kind: 'function-failed', message: 'the store is away', at: undefined } as const;
+  const linkOf = (code: string | undefined): string =>
+    noticeText(noticeOfTrouble('action', { ...trouble, code }), '/nowhere', fakeTerminal().out);
+  expect(linkOf('STORE_UNAVAILABLE')).toMatch(/read {6}docs\/errors\.md#store_unavailable$/);
+  expect(linkOf('TypeError')).toMatch(/read {6}docs\/errors\.md#function-failed$/);
+  expect(linkOf(undefined)).toMatch(/read {6}docs\/errors\.md#function-failed$/);
+});

@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { program } from '../../../lib/cli/commands.ts';
+import type { InvocationReport } from '../../../lib/cli/invoke/invocation-report.ts';
+import { run } from '../../../lib/cli/program.ts';
+import { commandContext, fakeTerminal } from '../../support/fake-terminal.ts';
+import { folderDigest } from '../../support/folder-digest.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { oneEffect, placed } from '../../support/orders-stages.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** `freshet invoke` on a state folder. */
+const invoke = async (state: string, ...words: readonly string[]): Promise<Ran> => {
+  const terminal = fakeTerminal();
+  const argv = ['invoke', ...words, '--functions', 'test/fixtures/orders', '--state', state];
+  const code = await run({ version: '0', ...program }, argv, commandContext(terminal, root));
+  return { code, ...terminal.written };
+};
+
+const reported = async (state: string, ...words: readonly string[]): Promise<InvocationReport> => {
+  const { code, out, err } = await invoke(state, ...words, '--output', 'json');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return JSON.parse(out) as InvocationReport;
+};
+
+/** A state in which one order went through all stages, and a folder for events. */
+const oneOrder = async (): Promise<{
+  readonly state: string;
+  readonly write: (content: unknown) => string;
+}> => {
+  const bench = await oneEffect();
+  bench.close();
+  let files = 0;
+  return {
+    state: bench.folder,
+    write: (content) => {
+      files += 1;
+      const name = `event-${files}.json`;
+      const made = temporaryFolder({
+        [name]: typeof content === 'string' ? content : JSON.stringify(content),
+      });
+      return join(made, name);
+    },
+  };
+};
+
+const order = (id: string): Readonly<Record<string, unknown>> => ({
+  ...placed(id),
+  at: new Date().toISOString(),
+});
+const decision = { hold: true, score: 0.9, customer: 'ada', order: 'order-x', sku: 'lamp' };
+const requestsIn = (state: string): readonly unknown[] =>
+  readFileSync(join(state, 'receiver.ndjson'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as unknown);
+
+describe('freshet invoke --observe', () => {
+  it('says what a stage would make of an event, and leaves the state as it is, byte for byte', async () => {
+    const { state, write } = await oneOrder();
+    const before = folderDigest(state);
+    const features = await reported(state, 'features', '--event', write(order('b')), '--observe');
+    expect(features).toMatchObject({
+      stage: 'features',
+      isObserved: true,
+      records: [{ verdict: 'done' }],
+      rows: [{ entity: 'ada', isWritten: true, row: { version: 2 } }],
+      outputs: [{ topic: 'dev.orders.orders.vector', at: null, value: { order: 'order-b', sku: 'lamp' } }],
+      error: null,
+    });
+    expect(Object.keys(features.timings.phasesMs)).toEqual(
+      expect.arrayContaining(['arrive', 'decode', 'read', 'emit', 'advance', 'functions']),
+    );
+    const vector = features.outputs[0]?.value;
+    expect(await reported(state, 'inference', '--event', write(vector), '--observe')).toMatchObject({
+      records: [{ verdict: 'done' }],
+      items: [{ states: ['claim: CLAIMED', 'complete: DONE'] }],
+      outputs: [{ at: null, value: { hold: true, order: 'order-b' } }],
+    });
+    expect(await reported(state, 'action', '--event', write(decision), '--observe')).toMatchObject({
+      records: [{ verdict: 'done' }],
+      items: [{ states: ['claim: CLAIMED', 'arm: CLAIMED', 'complete: DONE'] }],
+      requests: [{ answer: null, request: { method: 'POST', path: '/holds', body: { order: 'order-x' } } }],
+    });
+    expect(folderDigest(state)).toEqual(before);
+  });
+
+  it('shows the record at a place, and what is known of it already', async () => {
+    const { state } = await oneOrder();
+    const before = folderDigest(state);
+    const places = [0, 1, 2].map((partition) => `orders-v2/${partition}/0`);
+    const shown = await Promise.all(
+      places.map((place) => invoke(state, 'features', '--at', place, '--observe')),
+    );
+    const found = shown.filter(({ code }) => code === 0);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.out).toContain('fenced: its row has folded it before');
+    expect(found[0]?.out).toContain('features, observed: nothing was written, appended or sent');
+    // The others hold nothing, and say where something is.
+    const { err } = shown.find(({ code }) => code !== 0) ?? { err: '' };
+    expect(err).toMatch(/expected one that is there: records are in partition \d \(0 to 0\)/);
+    expect(folderDigest(state)).toEqual(before);
+  });
+
+  it('takes an event of Lambda, wherever it was captured', async () => {
+    const { state, write } = await oneOrder();
+    const record = {
+      topic: 'prod.orders-v2',
+      partition: 7,
+      offset: 4_000_000_000,
+      timestamp: 1_767_600_000_000,
+      timestampType: 'LOG_APPEND_TIME',
+      key: Buffer.from('ada').toString('base64'),
+      value: Buffer.from(JSON.stringify(order('c'))).toString('base64'),
+      headers: [],
+    };
+    const event = {
+      eventSource: 'aws:kafka',
+      bootstrapServers: 'b-1.example.com:9098',
+      records: { 'prod.orders-v2-7': [record] },
+    };
+    expect(await reported(state, 'features', '--event', write(event), '--observe')).toMatchObject({
+      records: [{ at: expect.stringMatching(/^orders-v2\/[0-2]\/1$/), verdict: 'done' }],
+    });
+  });
+});
+
+describe('freshet invoke', () => {
+  it('does what the stage does: the event is appended, its effect sent once, and both are there afterwards', async () => {
+    const { state, write } = await oneOrder();
+    const report = await reported(state, 'action', '--event', write(decision));
+    expect(report).toMatchObject({
+      isObserved: false,
+      records: [{ verdict: 'done' }],
+      requests: [{ answer: expect.stringMatching(/^done: /) }],
+      outputs: [{ at: expect.stringMatching(/^\d\/\d+$/) }],
+    });
+    expect(requestsIn(state)).toMatchObject([{ path: '/holds', did: 'effect', body: { order: 'order-x' } }]);
+    // Given again, it finds what was done.
+    const again = await reported(state, 'action', '--at', report.records[0]?.at ?? '');
+    expect(again).toMatchObject({ records: [{ verdict: 'done' }], requests: [] });
+    expect(requestsIn(state)).toHaveLength(1);
+  });
+
+  it('refuses to fold a record before those ahead of it, for they would be lost: exit 6', async () => {
+    const { state, write } = await oneOrder();
+    const before = folderDigest(state);
+    const { code, err } = await invoke(state, 'features', '--event', write(order('d')));
+    expect(code).toBe(6);
+    expect(err).toContain('features has 1 record of partition');
+    expect(err).toContain('Fix: add --observe');
+    expect(folderDigest(state)).toEqual(before);
+  });
+
+  it.each<[string, readonly string[], RegExp]>([
+    ['nothing to invoke with', ['features'], /got neither --event nor --at/],
+    ['both', ['features', '--event', 'e.json', '--at', 'orders-v2/0/0'], /got --event and --at/],
+    [
+      'an unknown stage',
+      ['scoring', '--at', 'orders-v2/0/0'],
+      /got stage "scoring", expected one of features, inference, action/,
+    ],
+    [
+      'a place that is none',
+      ['features', '--at', 'orders-v2'],
+      /--at: got "orders-v2", expected a topic, a partition and an offset/,
+    ],
+    [
+      'a topic of another stage',
+      ['action', '--at', 'orders-v2/0/0'],
+      /Fix: invoke features, which reads orders-v2/,
+    ],
+    [
+      'a partition that is not there',
+      ['features', '--at', 'orders-v2/9/0'],
+      /got partition 9 of orders-v2, expected 0 to 2/,
+    ],
+    [
+      'a file that is not there',
+      ['features', '--event', 'nowhere.json'],
+      /got nowhere\.json, which cannot be read/,
+    ],
+  ])('says what it expected, given %s: exit 2', async (_, words, message) => {
+    const { state } = await oneOrder();
+    const { code, err } = await invoke(state, ...words);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err).toContain('Fix: ');
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['several lines', '{"a":1}\n{"a":2}\n', /it has several lines: write one of them to a file of its own/],
+    ['half of JSON', '{"a":', /which is not JSON/],
+    ['a list', '[1]', /got a list, expected one event as a JSON object/],
+  ])('says what it expected of a file with %s: exit 2', async (_, content, message) => {
+    const { state, write } = await oneOrder();
+    const { code, err } = await invoke(state, 'features', '--event', write(content), '--observe');
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+});

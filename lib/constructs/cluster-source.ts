@@ -3,7 +3,7 @@ import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ConfigError } from '../core/errors.ts';
 
-/** Where functions stand to reach the brokers they produce to. */
+/** Where functions stand to reach the brokers they produce to; with a secret they also need to reach Secrets Manager. */
 export interface ClusterNetwork {
   readonly vpc: IVpc;
   /** @default the VPC's private subnets */
@@ -14,7 +14,10 @@ export interface ClusterNetwork {
 
 export interface MskOptions {
   readonly arn: string;
-  /** IAM, or SCRAM-512 with the user and password of a secret associated with the cluster. */
+  /**
+   * IAM, or SCRAM-512 with the user and password of a secret associated with the cluster. Such a secret has a key of its
+   * own: import it with `encryptionKey`, or the functions cannot decrypt it.
+   */
   readonly authentication: 'iam' | { readonly secret: ISecret };
   /** `host:port` of each broker. @default those that each invocation's event names */
   readonly bootstrapServers?: readonly string[];
@@ -27,7 +30,7 @@ export interface SelfManagedOptions {
   readonly bootstrapServers: readonly string[];
   /** Required without a secret: the brokers are then reached, and trusted, through the network. */
   readonly network?: ClusterNetwork;
-  /** SCRAM-512 user and password. */
+  /** SCRAM-512 user and password; beside them `ca`, where the brokers' certificates are not publicly signed. */
   readonly secret?: ISecret;
 }
 
@@ -82,6 +85,22 @@ export const ClusterSource = {
 export const mskResourceArn = (clusterArn: string, kind: 'topic' | 'group', name: string): string => {
   const [account, cluster] = Fn.split(':cluster/', clusterArn, 2);
   return `${account}:${kind}/${cluster}/${name}`;
+};
+
+/** The secret that holds the SCRAM user, if the cluster has one. */
+export const secretOf = (source: ClusterSource): ISecret | undefined => {
+  if (source.kind === 'self-managed') return source.secret;
+  return source.authentication === 'iam' ? undefined : source.authentication.secret;
+};
+
+/**
+ * The value of `FRESHET_LOG_AUTH`: a function authenticates as the pollers of its mapping do. The region is the cluster's
+ * own, which may be another than the stack's.
+ */
+export const logAuthentication = (source: ClusterSource): string => {
+  const secret = secretOf(source);
+  if (secret) return `scram-512:${secret.secretFullArn ?? secret.secretArn}`;
+  return source.kind === 'msk' ? `iam:${Fn.select(3, Fn.split(':', source.arn))}` : 'none';
 };
 
 /** The value of `FRESHET_LOG`. Credentials never stand in it. */

@@ -1,15 +1,18 @@
-import { RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { payloadRetentionDays } from '../core/contract/payloads.ts';
 import type { ResolvedContract, StageName } from '../core/contract/resolved.ts';
 import type { Trigger } from '../core/contract/trigger.ts';
 import { ConfigError, type Problem } from '../core/errors.ts';
 import type { Param } from '../core/stages/action.ts';
+import { closedBucket } from './closed-bucket.ts';
 import type { ClusterSource } from './cluster-source.ts';
-import { PipelineTables, type TableName } from './pipeline-tables.ts';
+import type { TableName } from '../core/contract/tables.ts';
+import { PipelineTables } from './pipeline-tables.ts';
 import { StageFunction, type StageAsset } from './stage-function.ts';
 import { stageWirings, type StageWiring } from './stage-wiring.ts';
 
@@ -36,9 +39,19 @@ export interface FreshetPipelineProps<Action = AnyAction> {
   readonly source: ClusterSource;
   /** What the action asks for, as environment variables of its function. Secrets by ARN only. */
   readonly params: ParamsOf<Action>;
+  /**
+   * Address of the schema registry, without credentials; `'none'` where the mappings decode all values to JSON.
+   * Required where the contract has a source that is `avro()` or `protobuf()`.
+   *
+   * @default none: every source is JSON
+   */
+  readonly registry?: string;
   /** The deployment's name: it goes before created topics and groups (K1). Lower case letters, digits and `-`. */
   readonly environment: string;
 }
+
+/** How long a version of a payload is kept that was deleted or written over by hand. */
+const restorableDays = 30;
 
 const constructIdOf = (name: StageName): string =>
   name
@@ -48,12 +61,50 @@ const constructIdOf = (name: StageName): string =>
 
 const reserved = /^(?:FRESHET_|AWS_|LAMBDA_|NODE_OPTIONS$)/;
 
+const registryProblems = (
+  wirings: readonly StageWiring[],
+  registry: string | undefined,
+): readonly Problem[] => {
+  const asking = wirings.filter(({ asksRegistry }) => asksRegistry);
+  const problem = (got: string, expected: string, fix: string): readonly Problem[] => [
+    { path: 'registry', got, expected, fix },
+  ];
+  if (registry === undefined || registry === '') {
+    const topics = asking.map(({ source }) => source).join(', ');
+    return asking.length === 0
+      ? []
+      : problem(
+          'nothing',
+          `the schema registry's address: ${topics} cannot be read without`,
+          "give it, or 'none' where the mapping decodes all values",
+        );
+  }
+  if (Token.isUnresolved(registry) || registry === 'none') return [];
+  const url = URL.parse(registry);
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
+    return problem(
+      'a text that is no address',
+      "an address, such as 'https://registry.example.com', or 'none'",
+      'write it with its scheme',
+    );
+  // A template is read by many.
+  return url.username === '' && url.password === ''
+    ? []
+    : problem(
+        'an address with credentials in it',
+        'an address without',
+        'use a registry that trusts the network',
+      );
+};
+
 const problemsOf = (
   environment: string,
   wirings: readonly StageWiring[],
   assets: readonly StageAsset[],
   params: Readonly<Record<string, string>>,
+  registry: string | undefined,
 ): readonly Problem[] => [
+  ...registryProblems(wirings, registry),
   ...(Token.isUnresolved(environment) || !/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(environment)
     ? [
         {
@@ -102,7 +153,7 @@ export class FreshetPipeline<Action = AnyAction> extends Construct {
     // What an unknown action asks for is a record of names too; only its names are not known here.
     const params: Readonly<Record<string, string>> = props.params;
     const wirings = stageWirings(contract, environment);
-    const problems = problemsOf(environment, wirings, assets, params);
+    const problems = problemsOf(environment, wirings, assets, params, props.registry);
     if (problems.length > 0)
       throw new ConfigError('ENVIRONMENT_INVALID', {
         message: `${contract.pipeline} cannot be deployed:`,
@@ -112,7 +163,9 @@ export class FreshetPipeline<Action = AnyAction> extends Construct {
     const names = new Set(wirings.flatMap(({ tables }) => Object.keys(tables) as TableName[]));
     const tables = new PipelineTables(this, 'Tables', { names: [...names], key });
     const needsBucket = wirings.some(({ mapping }) => mapping.onFailure === 'bucket');
-    const failures = needsBucket ? this.#failures(key) : undefined;
+    // Whole batches that a mapping gave up on.
+    const failures = needsBucket ? closedBucket(this, 'Failures', key, { writtenBy: 'Lambda' }) : undefined;
+    const payloads = contract.largePayloads === 'bucket' ? this.#payloads(key, contract) : undefined;
     this.functions = Object.fromEntries(
       wirings.flatMap((wiring) => {
         const asset = assets.find(({ name }) => name === wiring.name);
@@ -126,6 +179,8 @@ export class FreshetPipeline<Action = AnyAction> extends Construct {
           tables,
           key,
           failures: wiring.mapping.onFailure === 'bucket' ? failures : undefined,
+          payloads,
+          registry: props.registry,
           params: wiring.name === 'action' ? params : {},
         });
         return [[wiring.name, stage.function]];
@@ -136,7 +191,7 @@ export class FreshetPipeline<Action = AnyAction> extends Construct {
   /** One key for all that this pipeline keeps, so that one grant less opens nothing else. */
   #key(pipeline: string, environment: string): Key {
     const key = new Key(this, 'Key', {
-      description: `Freshet ${pipeline} (${environment}): tables, logs and failed batches`,
+      description: `Freshet ${pipeline} (${environment}): tables, logs, payloads and failed batches`,
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
@@ -158,22 +213,16 @@ export class FreshetPipeline<Action = AnyAction> extends Construct {
     return key;
   }
 
-  /** Whole batches that a mapping gave up on: payloads, so encrypted and closed. */
-  #failures(encryptionKey: Key): Bucket {
-    const bucket = new Bucket(this, 'Failures', {
-      encryption: BucketEncryption.KMS,
-      encryptionKey,
-      bucketKeyEnabled: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+  /** What is too large for the ledgers' items: an object is forgotten after every item that points to it, orphans with the rest. */
+  #payloads(encryptionKey: Key, contract: ResolvedContract): Bucket {
+    return closedBucket(this, 'Payloads', encryptionKey, {
+      writtenBy: 'the stages',
+      lifecycleRules: [
+        {
+          expiration: Duration.days(payloadRetentionDays(contract)),
+          noncurrentVersionExpiration: Duration.days(restorableDays),
+        },
+      ],
     });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-S1',
-      reason:
-        'Written by Lambda alone; who reads it is in CloudTrail data events, and an access log bucket would need one of its own.',
-    });
-    return bucket;
   }
 }

@@ -1,42 +1,43 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption, type Attribute } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  Table,
+  TableEncryption,
+  type Attribute,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { tableShape, timeToLiveAttribute, type TableName } from '../core/contract/tables.ts';
 
-const string = (name: string): Attribute => ({ name, type: AttributeType.STRING });
-const number = (name: string): Attribute => ({ name, type: AttributeType.NUMBER });
+const attribute = ({
+  name,
+  type,
+}: {
+  readonly name: string;
+  readonly type: 'text' | 'number';
+}): Attribute => ({
+  name,
+  type: type === 'number' ? AttributeType.NUMBER : AttributeType.STRING,
+});
 
-interface TableShape {
-  readonly id: string;
-  readonly partitionKey: Attribute;
-  readonly sortKey?: Attribute;
-  /** Whether items carry `expiresAt`: rows are state and never expire. */
-  readonly expires: boolean;
-}
+const text = (name: string): Attribute => attribute({ name, type: 'text' });
 
-const shapes = {
-  /** Rows of features, by entity. */
-  rows: { id: 'Rows', partitionKey: string('entity'), expires: false },
-  /** Observations of all contexts, by context and key, then by event time. */
-  context: { id: 'Context', partitionKey: string('key'), sortKey: number('eventTime'), expires: true },
-  /** Claims and frozen decisions of inference, by record key. */
-  claims: { id: 'Claims', partitionKey: string('key'), expires: true },
-  /** The effect ledger of action, by record key. */
-  effects: { id: 'Effects', partitionKey: string('key'), expires: true },
-  /** Kill switches, limits by the minute, topic epochs, audit. */
-  operations: { id: 'Operations', partitionKey: string('key'), expires: true },
-} as const satisfies Readonly<Record<string, TableShape>>;
-
-export type TableName = keyof typeof shapes;
-
-/** The attribute after which DynamoDB drops an item, epoch seconds. */
-const timeToLiveAttribute = 'expiresAt';
+/** Construct ids never change: a table under another one would be another table. */
+const ids = {
+  rows: 'Rows',
+  context: 'Context',
+  claims: 'Claims',
+  effects: 'Effects',
+  operations: 'Operations',
+} as const satisfies Readonly<Record<TableName, string>>;
 
 /**
  * The tables of one pipeline: on demand, with point-in-time recovery, deletion protection and a key of their own, and kept
  * when the stack goes, for a ledger that forgets repeats its effects.
  *
- * Names are CloudFormation's. A later version adds the index that lists open effects.
+ * Names are CloudFormation's.
  */
 export class PipelineTables extends Construct {
   readonly #tables: Readonly<Partial<Record<TableName, Table>>>;
@@ -47,9 +48,7 @@ export class PipelineTables extends Construct {
     props: { readonly names: readonly TableName[]; readonly key: IKey },
   ) {
     super(scope, id);
-    this.#tables = Object.fromEntries(
-      props.names.map((name) => [name, this.#table(shapes[name], props.key)]),
-    );
+    this.#tables = Object.fromEntries(props.names.map((name) => [name, this.#table(name, props.key)]));
   }
 
   /** @throws {RangeError} for a table that this pipeline does not have */
@@ -59,10 +58,11 @@ export class PipelineTables extends Construct {
     return table;
   }
 
-  #table({ id, partitionKey, sortKey, expires }: TableShape, encryptionKey: IKey): Table {
-    return new Table(this, id, {
-      partitionKey,
-      ...(sortKey ? { sortKey } : {}),
+  #table(name: TableName, encryptionKey: IKey): Table {
+    const { partitionKey, sortKey, expires, index } = tableShape(name);
+    const table = new Table(this, ids[name], {
+      partitionKey: text(partitionKey),
+      ...(sortKey ? { sortKey: attribute(sortKey) } : {}),
       ...(expires ? { timeToLiveAttribute } : {}),
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
@@ -71,5 +71,13 @@ export class PipelineTables extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    if (index)
+      table.addGlobalSecondaryIndex({
+        indexName: index.name,
+        partitionKey: text(index.partitionKey),
+        sortKey: attribute(index.sortKey),
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    return table;
   }
 }

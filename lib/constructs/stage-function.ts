@@ -6,8 +6,9 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { BuiltStage } from '../build/bundle-stage.ts';
-import { logAddress, type ClusterSource } from './cluster-source.ts';
-import type { PipelineTables, TableName } from './pipeline-tables.ts';
+import { logAddress, logAuthentication, type ClusterSource } from './cluster-source.ts';
+import type { TableName } from '../core/contract/tables.ts';
+import type { PipelineTables } from './pipeline-tables.ts';
 import { stageMapping } from './stage-mapping.ts';
 import { grantStage } from './stage-permissions.ts';
 import type { StageWiring } from './stage-wiring.ts';
@@ -24,6 +25,10 @@ export interface StageFunctionProps {
   readonly tables: PipelineTables;
   readonly key: IKey;
   readonly failures: Bucket | undefined;
+  /** For what is too large for items, where the contract says so. */
+  readonly payloads: Bucket | undefined;
+  /** Address of the schema registry; set where the stage asks for one. */
+  readonly registry: string | undefined;
   /** The action's parameters; none for the other stages. */
   readonly params: Readonly<Record<string, string>>;
 }
@@ -40,11 +45,11 @@ export class StageFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: StageFunctionProps) {
     super(scope, id);
-    const { wiring, source, tables, key, failures } = props;
+    const { wiring, source, tables, key, failures, payloads } = props;
     const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH, encryptionKey: key });
     // A role of our own: the one that CDK makes comes with managed policies, which reach further than one stage.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    grantStage({ role, wiring, source, tables, key, logGroup, failures });
+    grantStage({ role, wiring, source, tables, key, logGroup, failures, payloads });
     const { network } = source;
     this.function = new LambdaFunction(this, 'Function', {
       description: `${props.pipeline} ${wiring.name} (${props.environment})`,
@@ -72,7 +77,10 @@ export class StageFunction extends Construct {
         // The same value asks the mapping for partial responses: the two can never disagree.
         FRESHET_RESPONSE: wiring.mapping.partialResponses && wiring.mapping.pollers ? 'partial' : 'throw',
         FRESHET_LOG: logAddress(source),
+        FRESHET_LOG_AUTH: logAuthentication(source),
         FRESHET_STORE: storeAddress(tables, wiring),
+        ...(wiring.asksRegistry && props.registry !== undefined ? { FRESHET_REGISTRY: props.registry } : {}),
+        ...(wiring.payloads !== null && payloads ? { FRESHET_PAYLOADS: `s3:${payloads.bucketName}` } : {}),
         NODE_OPTIONS: '--enable-source-maps',
       },
     });

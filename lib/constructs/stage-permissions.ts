@@ -3,8 +3,10 @@ import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { mskResourceArn, type ClusterSource } from './cluster-source.ts';
-import type { PipelineTables, TableName } from './pipeline-tables.ts';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { mskResourceArn, secretOf, type ClusterSource } from './cluster-source.ts';
+import type { TableName } from '../core/contract/tables.ts';
+import type { PipelineTables } from './pipeline-tables.ts';
 import type { StageWiring } from './stage-wiring.ts';
 
 const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
@@ -62,7 +64,10 @@ const networkStatements = (stack: Stack): readonly PolicyStatement[] => {
 };
 
 /** Says to cdk-nag why the wildcards that are left are meant; any other fails a synth. */
-const acknowledgeWildcards = (role: Role, inNetwork: boolean, failures: Bucket | undefined): void => {
+const acknowledgeWildcards = (
+  { role, wiring, failures, payloads }: StageGrants,
+  inNetwork: boolean,
+): void => {
   const acknowledge = (resource: string, reason: string): void =>
     Validations.of(role).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
@@ -78,10 +83,15 @@ const acknowledgeWildcards = (role: Role, inNetwork: boolean, failures: Bucket |
         `arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:${resource}/*`,
         'Lambda makes and drops the network interfaces itself, under ids nobody knows before.',
       );
-  if (failures) {
-    const bucket = Stack.of(failures).getLogicalId(failures.node.defaultChild as CfnElement);
-    acknowledge(`<${bucket}.Arn>/*`, 'Lambda names the objects of its on-failure destination itself.');
-  }
+  const objectsOf = (bucket: Bucket): string =>
+    `<${Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement)}.Arn>`;
+  if (failures)
+    acknowledge(`${objectsOf(failures)}/*`, 'Lambda names the objects of its on-failure destination itself.');
+  if (payloads && wiring.payloads !== null)
+    acknowledge(
+      `${objectsOf(payloads)}/${wiring.payloads}/*`,
+      'Objects of one stage, named by digests of what is in them.',
+    );
 };
 
 const tableStatements = (tables: PipelineTables, wiring: StageWiring): readonly PolicyStatement[] =>
@@ -92,8 +102,8 @@ const tableStatements = (tables: PipelineTables, wiring: StageWiring): readonly 
     ),
   );
 
-const secretOf = <Secret>(authentication: 'iam' | { readonly secret: Secret }): Secret | undefined =>
-  authentication === 'iam' ? undefined : authentication.secret;
+/** Of a secret that is known only by its name the ARN ends in six characters that Secrets Manager has chosen. */
+const grantedArn = (secret: ISecret): string => secret.secretFullArn ?? `${secret.secretArn}-??????`;
 
 export interface StageGrants {
   readonly role: Role;
@@ -104,18 +114,27 @@ export interface StageGrants {
   readonly logGroup: ILogGroup;
   /** Where the mapping puts what it gave up on, if it is a bucket. */
   readonly failures: Bucket | undefined;
+  /** The pipeline's bucket for large payloads, if it has one. */
+  readonly payloads: Bucket | undefined;
 }
 
+/** Without the right to list, S3 says of an object that is missing only that it may not be read. */
+const payloadStatements = (bucket: Bucket, prefix: string): readonly PolicyStatement[] => [
+  allow(['s3:ListBucket'], [bucket.bucketArn]),
+  allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects(`${prefix}/*`)]),
+];
+
 /** Grants a stage exactly what it does: its own topics, group, tables, log streams and secret, each by ARN. */
-export const grantStage = ({ role, wiring, source, tables, key, logGroup, failures }: StageGrants): void => {
-  const secret = source.kind === 'msk' ? secretOf(source.authentication) : source.secret;
+export const grantStage = (grants: StageGrants): void => {
+  const { role, wiring, source, tables, key, logGroup, failures, payloads } = grants;
+  const secret = secretOf(source);
   // MSK's pollers always work through interfaces in the cluster's own VPC.
   const inNetwork = source.kind === 'msk' || source.network !== undefined;
   const statements = [
     ...(source.kind === 'msk' ? mskStatements(source.arn) : []),
     ...(source.kind === 'msk' && source.authentication === 'iam' ? kafkaStatements(source.arn, wiring) : []),
     ...(inNetwork ? networkStatements(Stack.of(role)) : []),
-    ...(secret ? [allow(['secretsmanager:GetSecretValue'], [secret.secretArn])] : []),
+    ...(secret ? [allow(['secretsmanager:GetSecretValue'], [grantedArn(secret)])] : []),
     ...tableStatements(tables, wiring),
     ...(failures
       ? [
@@ -123,10 +142,11 @@ export const grantStage = ({ role, wiring, source, tables, key, logGroup, failur
           allow(['s3:PutObject'], [failures.arnForObjects('*')]),
         ]
       : []),
+    ...(payloads && wiring.payloads !== null ? payloadStatements(payloads, wiring.payloads) : []),
     allow(['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'], [key.keyArn]),
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
   ];
   for (const statement of statements) role.addToPolicy(statement);
   secret?.encryptionKey?.grantDecrypt(role);
-  acknowledgeWildcards(role, inNetwork, failures);
+  acknowledgeWildcards(grants, inNetwork);
 };

@@ -77,6 +77,7 @@ const describePipeline = (name: string, contract: ResolvedContract): void => {
           FRESHET_ENVIRONMENT: 'test',
           FRESHET_PIPELINE: contract.pipeline,
           FRESHET_LOG: 'kafka:event',
+          FRESHET_LOG_AUTH: 'iam:eu-west-1',
         });
         expect(variables['WARNINGS_URL']).toBe(wiring.name === 'action' ? 'https://example.com' : undefined);
         const tables =
@@ -175,7 +176,7 @@ const describePipeline = (name: string, contract: ResolvedContract): void => {
       const expected: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
         features: {
           rows: conditionalWrites,
-          ...(contexts > 0 ? { context: ['dynamodb:PartiQLSelect'] } : {}),
+          ...(contexts > 0 ? { context: ['dynamodb:Query'] } : {}),
           operations,
         },
         inference: { claims: conditionalWrites, operations },
@@ -242,6 +243,22 @@ const describePipeline = (name: string, contract: ResolvedContract): void => {
           isRows ? undefined : { AttributeName: 'expiresAt', Enabled: true },
         );
       }
+      // What has failed, or is in doubt, is found without reading all that was done.
+      expect(
+        Object.values(tables).filter(({ Properties }) => 'GlobalSecondaryIndexes' in Properties),
+      ).toHaveLength(2);
+      template.hasResourceProperties('AWS::DynamoDB::Table', {
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: 'listed',
+            KeySchema: [
+              { AttributeName: 'listed', KeyType: 'HASH' },
+              { AttributeName: 'firstAttempt', KeyType: 'RANGE' },
+            ],
+            Projection: { ProjectionType: 'KEYS_ONLY' },
+          },
+        ],
+      });
       template.hasResource('AWS::KMS::Key', {
         DeletionPolicy: 'Retain',
         Properties: { EnableKeyRotation: true },

@@ -1,5 +1,6 @@
-import type { Stack } from 'aws-cdk-lib';
+import { CfnParameter, type Stack } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import { ClusterSource, type ClusterNetwork } from '../../lib/constructs/cluster-source.ts';
@@ -43,12 +44,9 @@ const networkIn = (stack: Stack): ClusterNetwork => ({
   }),
   securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef0')],
 });
-const secretIn = (stack: Stack): ReturnType<typeof Secret.fromSecretCompleteArn> =>
-  Secret.fromSecretCompleteArn(
-    stack,
-    'Scram',
-    'arn:aws:secretsmanager:eu-west-1:111122223333:secret:AmazonMSK_freshet-AbCdEf',
-  );
+const secretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:AmazonMSK_freshet-AbCdEf';
+const secretIn = (stack: Stack, id = 'Scram'): ReturnType<typeof Secret.fromSecretCompleteArn> =>
+  Secret.fromSecretCompleteArn(stack, id, secretArn);
 
 describe('a mapping', () => {
   it.each([
@@ -127,11 +125,64 @@ describe('a cluster of MSK', () => {
     const stage = featuresOf(tinyContract(), (stack) => ({
       source: ClusterSource.msk({ arn: clusterArn, authentication: { secret: secretIn(stack) } }),
     }));
-    const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:AmazonMSK_freshet-AbCdEf';
-    expect(stage.mapping['SourceAccessConfigurations']).toEqual([{ Type: 'SASL_SCRAM_512_AUTH', URI: arn }]);
-    expect(grantsOf(stage, 'secretsmanager')).toEqual({ 'secretsmanager:GetSecretValue': [arn] });
+    expect(stage.mapping['SourceAccessConfigurations']).toEqual([
+      { Type: 'SASL_SCRAM_512_AUTH', URI: secretArn },
+    ]);
+    expect(grantsOf(stage, 'secretsmanager')).toEqual({ 'secretsmanager:GetSecretValue': [secretArn] });
     expect(grantsOf(stage, 'kafka-cluster')).toEqual({});
-    expect(JSON.stringify(stage.variables)).not.toContain('AmazonMSK_freshet');
+    expect(stage.variables).toMatchObject({
+      FRESHET_LOG_AUTH: `scram-512:${secretArn}`,
+      FRESHET_LOG: 'kafka:event',
+    });
+  });
+
+  it('with a secret that has a key of its own lets it be decrypted', () => {
+    const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const stage = featuresOf(tinyContract(), (stack) => ({
+      source: ClusterSource.msk({
+        arn: clusterArn,
+        authentication: {
+          secret: Secret.fromSecretAttributes(stack, 'Scram', {
+            secretCompleteArn: secretIn(stack, 'Same').secretArn,
+            encryptionKey: Key.fromKeyArn(stack, 'ScramKey', keyArn),
+          }),
+        },
+      }),
+    }));
+    expect(grantsOf(stage, 'kms')['kms:Decrypt']).toContain(keyArn);
+  });
+
+  it('with a secret that is known by its name lets that one be read', () => {
+    const stage = featuresOf(tinyContract(), (stack) => ({
+      source: ClusterSource.msk({
+        arn: clusterArn,
+        authentication: { secret: Secret.fromSecretNameV2(stack, 'Scram', 'AmazonMSK_freshet') },
+      }),
+    }));
+    const [granted] = grantsOf(stage, 'secretsmanager')['secretsmanager:GetSecretValue'] ?? [];
+    expect(granted).toMatch(/:secret:AmazonMSK_freshet-\?{6}$/);
+    expect(plain(stage.variables['FRESHET_LOG_AUTH'])).toMatch(/^scram-512:arn:.*:secret:AmazonMSK_freshet$/);
+  });
+
+  it('with IAM is authenticated to in its own region, which may be known only at deployment', () => {
+    const regionOf = (arn: string | ((stack: Stack) => string)): unknown =>
+      featuresOf(tinyContract(), (stack) => ({
+        source: ClusterSource.msk({ arn: typeof arn === 'string' ? arn : arn(stack), authentication: 'iam' }),
+      })).variables['FRESHET_LOG_AUTH'];
+    expect(regionOf(clusterArn)).toBe('iam:eu-west-1');
+    expect(regionOf(clusterArn.replace('aws:kafka:eu-west-1', 'aws-cn:kafka:cn-north-1'))).toBe(
+      'iam:cn-north-1',
+    );
+    expect(regionOf((stack) => new CfnParameter(stack, 'ClusterArn').valueAsString)).toEqual({
+      'Fn::Join': ['', ['iam:', { 'Fn::Select': [3, { 'Fn::Split': [':', { Ref: 'ClusterArn' }] }] }]],
+    });
+  });
+
+  it('with IAM needs no secret', () => {
+    const stage = featuresOf(tinyContract(), {
+      source: ClusterSource.msk({ arn: clusterArn, authentication: 'iam' }),
+    });
+    expect(grantsOf(stage, 'secretsmanager')).toEqual({});
   });
 
   it('puts functions into the network, with brokers where they are named', () => {
@@ -171,14 +222,30 @@ describe('a self-managed cluster', () => {
         { Type: 'SASL_SCRAM_512_AUTH' },
       ],
     });
-    expect(stage.variables['FRESHET_LOG']).toBe('kafka:k-1:9096,k-2:9096');
+    expect(stage.variables).toMatchObject({
+      FRESHET_LOG: 'kafka:k-1:9096,k-2:9096',
+      FRESHET_LOG_AUTH: `scram-512:${secretArn}`,
+    });
+    expect(grantsOf(stage, 'secretsmanager')).toEqual({ 'secretsmanager:GetSecretValue': [secretArn] });
     expect(grantsOf(stage, 'kafka-cluster')).toEqual({});
     expect(grantsOf(stage, 'kafka')).toEqual({});
   });
 
+  it('that is trusted through the network is not authenticated to', () => {
+    const stage = featuresOf(tinyContract(), (stack) => ({
+      source: ClusterSource.selfManaged({ bootstrapServers: ['k-1:9092'], network: networkIn(stack) }),
+    }));
+    expect(stage.variables['FRESHET_LOG_AUTH']).toBe('none');
+    expect(grantsOf(stage, 'secretsmanager')).toEqual({});
+  });
+
   it('passes cdk-nag', () => {
     const { app } = stackOf(tinyContract(), (stack) => ({
-      source: ClusterSource.selfManaged({ bootstrapServers: ['k-1:9096'], network: networkIn(stack) }),
+      source: ClusterSource.selfManaged({
+        bootstrapServers: ['k-1:9096'],
+        network: networkIn(stack),
+        secret: Secret.fromSecretNameV2(stack, 'Scram', 'AmazonMSK_freshet'),
+      }),
     }));
     expect(() => synthesizeChecked(app)).not.toThrow();
   });

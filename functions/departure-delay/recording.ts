@@ -1,8 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { Type, type Static } from 'typebox';
 import { defineRecording, recordingFiles, type RecordedEvent } from '../../lib/core/recording.ts';
 import { epochMsOf, minutes, toIso } from '../../lib/core/units.ts';
+import { logisticScorer, type LogisticAnswer } from '../../lib/adapters/logistic.ts';
 import { contract } from './contract.ts';
-import { Boarding, Recorded, scheduledFlight, Weather, type Decision } from './schemas.ts';
+import { modelFeatures } from './model-features.ts';
+import {
+  Boarding,
+  Recorded,
+  scheduledFlight,
+  Weather,
+  type Decision,
+  type FeatureVector,
+} from './schemas.ts';
 import type { Warning } from './warning.ts';
 
 const boardsBefore = minutes(30);
@@ -11,6 +21,14 @@ const delayedFromMin = 30;
 const { aircraft: tailNumber, distanceMi: distance } = Boarding.properties;
 const { departure: left, departureDelayMin: delay } = Recorded.properties;
 const schedule = { ...scheduledFlight, aircraft: tailNumber, distanceMi: distance };
+
+let scorer: ((vector: FeatureVector) => LogisticAnswer) | undefined;
+/** The model is read when it is first asked: whoever trains it reads the recording before there is one. */
+const scored = (vector: FeatureVector): LogisticAnswer => {
+  const file = new URL('model.json', import.meta.url);
+  scorer ??= logisticScorer(JSON.parse(readFileSync(file, 'utf8')), modelFeatures);
+  return scorer(vector);
+};
 
 /** A line of departures: what left, or was cancelled. */
 export const DepartureLine = Type.Union([
@@ -58,10 +76,16 @@ export const recording = defineRecording(contract, {
       schema: DepartureLine,
       to: 'source',
       events: eventsOf,
-      outcomes: ({ id, departureDelayMin }) =>
+      outcomes: ({ id, departure, departureDelayMin }) =>
         departureDelayMin === null
           ? []
-          : [{ id: boardingId(id), positive: departureDelayMin >= delayedFromMin }],
+          : [
+              {
+                id: boardingId(id),
+                positive: departureDelayMin >= delayedFromMin,
+                at: epochMsOf(Date.parse(departure)),
+              },
+            ],
     }),
     weather: recordingFiles<Static<typeof Weather>>({
       pattern: /^weather.*\.ndjson(?:\.gz)?$/,
@@ -83,6 +107,19 @@ export const recording = defineRecording(contract, {
   score: (decision) => {
     const { score, warn } = decision as Decision;
     return { score, acted: warn };
+  },
+  explain: (decision, vector) => {
+    const { flight, origin, destination, scheduledDeparture, reasons, flags } = decision as Decision;
+    return {
+      title: `${flight}  ${origin} → ${destination}, ${scheduledDeparture.slice(0, 16).replace('T', ' ')} UTC`,
+      why: [...reasons, ...flags],
+      contributions:
+        vector === undefined
+          ? []
+          : scored(vector as FeatureVector)
+              .contributions.map(({ name, logOdds }) => ({ feature: name, logOdds }))
+              .toSorted((one, other) => Math.abs(other.logOdds) - Math.abs(one.logOdds)),
+    };
   },
   summary: (request) => {
     const { flight, carrier, origin, destination, scheduledDeparture, score, reasons, flags } =

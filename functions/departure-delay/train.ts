@@ -156,7 +156,7 @@ const scoresOf = async (
   examples: readonly FlightExample[],
 ): Promise<readonly Scored[]> => {
   const model = logistic(file, modelFeatures);
-  const call = { signal: new AbortController().signal, deadline: epochMsOf(0), traceparent: undefined };
+  const call = { signal: new AbortController().signal, deadline: epochMsOf(0), trace: undefined };
   return Promise.all(
     examples.map(async ({ vector, positive }) => ({
       score: (await model.infer(vector, call)).answer.score,

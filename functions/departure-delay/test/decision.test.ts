@@ -28,7 +28,7 @@ const decide = (of: FeatureVector, changes?: Partial<LogisticAnswer>): Decision 
 
 /** The whole stage, with the model that is committed. */
 const infer = async (of: FeatureVector): Promise<Decision> => {
-  const call = { signal: new AbortController().signal, deadline: epochMsOf(0), traceparent: undefined };
+  const call = { signal: new AbortController().signal, deadline: epochMsOf(0), trace: undefined };
   const { answer: answered } = await inference.model.infer(of, call);
   return inference.decide({ ...answered, vector: of }) as Decision;
 };

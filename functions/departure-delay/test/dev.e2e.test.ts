@@ -4,10 +4,11 @@ import { expect, it, vi } from 'vitest';
 import { openEmbedded } from '../../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../../lib/adapters/system.ts';
 import { temporaryFolder } from '../../../test/support/folder.ts';
-import { devReport, startFreshet, until } from '../../../test/support/freshet-process.ts';
+import { folderDigest } from '../../../test/support/folder-digest.ts';
+import { devReport, runFreshet, startFreshet, until } from '../../../test/support/freshet-process.ts';
 
 // Whole processes: a machine that is busy with other tests takes its time over them.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** A Wednesday of bad weather: flights are late, and some are cancelled. */
 const day = ['departure-delay', '--fast', '--from', '2013-01-16', '--to', '2013-01-17'];
@@ -30,6 +31,17 @@ const boards = async (folder: string): Promise<unknown> => {
   }
 };
 
+/** Where a topic has a record. */
+const placeIn = async (folder: string, topic: string): Promise<string> => {
+  const embedded = openEmbedded({ folder, pipeline: 'departure-delay', clock: systemClock });
+  try {
+    const filled = (await embedded.log.offsets(topic)).find(({ earliest, end }) => end > earliest);
+    return `${topic}/${filled?.partition}/${filled?.earliest}`;
+  } finally {
+    embedded.close();
+  }
+};
+
 it('plays a day of flights: one decision for each boarding, and each warning once, also through kills', async () => {
   const [whole, killed] = [temporaryFolder(), temporaryFolder()];
   const undisturbed = await devReport(...day, '--state', whole);
@@ -43,6 +55,22 @@ it('plays a day of flights: one decision for each boarding, and each warning onc
   expect(effects.done + effects.suppressed).toBe(input['boarding']);
   expect(receiver).toEqual({ requests: effects.done, distinctKeys: effects.done, duplicateEffects: 0 });
   expect(quality.auc).toBeGreaterThan(0.6);
+
+  // What became of a flight can be looked at again, stage by stage, and leaves no trace.
+  const looked = [
+    ['features', await placeIn(whole, 'dev.flights.departure.observed'), 'fenced'],
+    ['inference', await placeIn(whole, 'dev.flights.departure-delay.vector'), 'done'],
+    ['action', await placeIn(whole, 'dev.flights.departure-delay.decision'), '^done|^suppressed'],
+  ] as const;
+  const before = folderDigest(whole);
+  const place = ['departure-delay', '--state', whole, '--observe', '--output', 'json'];
+  for (const [stage, at, verdict] of looked) {
+    const { code, out, err } = await runFreshet('invoke', stage, ...place, '--at', at);
+    expect({ stage, code, err }).toEqual({ stage, code: 0, err: '' });
+    const { records } = JSON.parse(out) as { readonly records: readonly { readonly verdict: string }[] };
+    expect(records).toEqual([{ at, verdict: expect.stringMatching(verdict) as unknown }]);
+  }
+  expect(folderDigest(whole)).toEqual(before);
 
   const run = startFreshet('dev', ...day, '--state', killed, '--once', '--output', 'json');
   await until(

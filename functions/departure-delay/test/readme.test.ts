@@ -1,91 +1,75 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ciCommands, integrationCommands } from '../../../test/support/ci-commands.ts';
+import { documentedCommands, filledIn, stale, unclaimed } from '../../../test/support/documented-commands.ts';
+import { engineCommands } from '../../../test/support/engine-commands.ts';
+import { copyProject } from '../../../test/support/project-copy.ts';
+import { failureOf, runInShell } from '../../../test/support/shell-command.ts';
+import { tutorialCommands } from '../../../test/support/tutorial-page.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))].filter(
-  (name) => name.endsWith('.md'),
-);
+const folder = mkdtempSync(join(tmpdir(), 'freshet-readme-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The commands of a page: the lines of its `sh` blocks. */
-const commandsOf = (page: string): readonly string[] =>
-  [...readFileSync(join(root, page), 'utf8').matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block]) =>
-    (block ?? '').split('\n').filter((line) => line !== ''),
-  );
+/** A copy of the project, in which the flights are the only pipeline: the pages name none where there is no other. */
+const project = join(folder, 'project');
+mkdirSync(project);
+copyProject(project);
+for (const name of readdirSync(join(project, 'functions')))
+  if (name !== 'departure-delay') rmSync(join(project, 'functions', name), { recursive: true });
 
-const commands = [...new Set(pages.flatMap(commandsOf))];
-const state = mkdtempSync(join(tmpdir(), 'freshet-readme-'));
-afterAll(() => rmSync(state, { recursive: true, force: true }));
+const here = `--state ${join(folder, 'run')}`;
+const hours = '--from 2013-01-01T20:00:00Z --to 2013-01-01T22:00:00Z';
 
-const here = ['--state', join(state, 'run')];
-const hours = ['--from', '2013-01-01T20:00:00Z', '--to', '2013-01-01T22:00:00Z'];
-
-/** How a page's command is run here: the same command, on a folder of its own and on less data. Nothing else is left out. */
-const cases: Readonly<Record<string, readonly string[]>> = {
-  'npx freshet dev --fast --once --reset': [
-    'bin/freshet.mjs',
-    'dev',
-    '--fast',
-    '--once',
-    '--reset',
-    ...here,
-    ...hours,
-  ],
-  'npx freshet dev --functions test/fixtures/meters --fast --once': [
-    'bin/freshet.mjs',
-    'dev',
-    '--functions',
-    'test/fixtures/meters',
-    '--fast',
-    '--once',
-    '--state',
-    join(state, 'meters'),
-  ],
-  'npm start -- --speed 60000 --from 2013-01-10 --state .freshet/later': [
-    'bin/freshet.mjs',
-    'dev',
-    '--speed',
-    '60000',
-    '--from',
-    '2013-01-10',
-    '--to',
-    '2013-01-10T06:00:00Z',
-    '--once',
-    '--state',
-    join(state, 'later'),
-  ],
-  'npx freshet contract check': ['bin/freshet.mjs', 'contract', 'check'],
-  'npx freshet pause action': ['bin/freshet.mjs', 'pause', 'action', ...here],
-  'npx freshet resume action': ['bin/freshet.mjs', 'resume', 'action', ...here],
-  'npx freshet effects list': ['bin/freshet.mjs', 'effects', 'list', ...here],
-  'npx freshet dlq list': ['bin/freshet.mjs', 'dlq', 'list', ...here],
-  'npm run simulate -- --runs 2000 --seed 1': ['test/simulation/simulate.ts', '--runs', '50', '--seed', '1'],
+/**
+ * Commands of README and docs about the flights, in the order in which they are run: each as it stands, with this behind it: a
+ * state folder of its own, and less data. The later of two equal options counts.
+ */
+const flightsCommands: Readonly<Record<string, string>> = {
+  'npx freshet dev --fast --once --reset': `${here} ${hours}`,
+  'npx freshet pause action': here,
+  'npx freshet resume action': here,
+  'npx freshet effects list': here,
+  'npx freshet dlq list': here,
+  'npx freshet status': here,
+  'npx freshet doctor': here,
+  'npx freshet topics plan': here,
+  'npm start -- --speed 60000 --from 2013-01-10 --state .freshet/later': `--to 2013-01-10T06:00:00Z --once --state ${join(folder, 'later')}`,
+  'npm start -- --watch': `${here} ${hours} --once --reset`,
+  'npm start -- --inspect features': `${here} ${hours} --once --reset`,
+  'npx freshet contract check': '',
 };
 
-/** These are run by `.ci/run` itself, for they install, or run all tests. */
-const runByCi = ['npm ci && npm start', 'npm ci && npm test', 'npx cdk synth --quiet'];
+const train = 'npm run train';
 
 describe('the commands of README and docs', () => {
-  it('are all run, here or by .ci/run', () => {
-    expect(commands.toSorted()).toEqual([...Object.keys(cases), ...runByCi].toSorted());
-    const ci = readFileSync(join(root, '.ci/run'), 'utf8');
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-      scripts: Readonly<Record<string, string>>;
+  const documented = documentedCommands(root);
+  const commands = [...Object.keys(flightsCommands), train];
+
+  it('are all run: by the tests of the flights, by those of the engine, or by CI', () => {
+    const lists = {
+      'flightsCommands in functions/departure-delay/test/readme.test.ts, where it is about the flights':
+        commands,
+      'engineCommands in test/support/engine-commands.ts, where it is not': Object.keys(engineCommands),
+      'ciCommands in test/support/ci-commands.ts, where .ci/run has a step for it': Object.keys(ciCommands),
+      'integrationCommands in test/support/ci-commands.ts, where it needs a broker':
+        Object.keys(integrationCommands),
+      'docs/tutorial.md, whose commands test/new/tutorial.test.ts runs': tutorialCommands(root),
     };
-    expect(ci).toContain('npm ci');
-    expect(ci).toContain('npm start');
-    expect(ci).toMatch(/synth/);
-    expect(scripts).toMatchObject({
-      start: 'node bin/freshet.mjs dev',
-      simulate: 'node test/simulation/simulate.ts',
-      synth: 'cdk synth --quiet',
-    });
+    expect(unclaimed(documented, lists)).toEqual([]);
+    expect(stale(documented, commands)).toEqual([]);
   });
 
-  it.each(Object.entries(cases))('%s', { timeout: 60_000 }, (_, args) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
-    expect({ status, said: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, said: '' });
+  it.each(Object.entries(flightsCommands))('%s', { timeout: 60_000 }, async (command, more) => {
+    expect(failureOf(await runInShell(`${filledIn(command, {})} ${more}`, project))).toBe('');
+  });
+
+  it(`${train}, which writes the model as it is`, { timeout: 60_000 }, async () => {
+    const model = 'functions/departure-delay/model.json';
+    rmSync(join(project, model));
+    expect(failureOf(await runInShell(train, project))).toBe('');
+    expect(readFileSync(join(project, model), 'utf8')).toBe(readFileSync(join(root, model), 'utf8'));
   });
 });

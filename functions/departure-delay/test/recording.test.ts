@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { plainSchema, schemaCompiler } from '../../../lib/adapters/schemas/schema-compiler.ts';
+import type { LogisticAnswer } from '../../../lib/adapters/logistic.ts';
+import { epochMsOf } from '../../../lib/core/units.ts';
 import { validatorsOf } from '../../../lib/runtime/validators.ts';
 import { contract } from '../contract.ts';
+import { inference } from '../inference.ts';
 import { recording } from '../recording.ts';
+import { vector } from './flights.ts';
 
 const line = {
   id: 'UA1545-EWR-20130101T1015Z',
@@ -91,7 +95,7 @@ describe('a line of departures', () => {
     [-5, false],
   ])('left %i min late: %s', (departureDelayMin, positive) => {
     expect(departures.outcomes?.({ ...line, departureDelayMin })).toEqual([
-      { id: departures.events(line)[0]?.id, positive },
+      { id: departures.events(line)[0]?.id, positive, at: Date.parse(line.departure) },
     ]);
   });
 
@@ -187,6 +191,24 @@ describe('what a run shows', () => {
       detail: '42 % likely to leave 30 min late or more; UA, scheduled 2013-01-01T10:15:00Z',
       why: ['UA runs 60 min late at EWR', 'weather:stale'],
     });
+  });
+
+  it('is explained by what each feature adds, the strongest first, as the model itself says it', async () => {
+    const of = vector();
+    const { title, why, contributions } = recording.explain?.(decision, of) ?? {};
+    expect(title).toBe('UA1545-EWR-20130101T1015Z  EWR → IAH, 2013-01-01 10:15 UTC');
+    expect(why).toEqual(['UA runs 60 min late at EWR', 'weather:stale']);
+    const call = { signal: new AbortController().signal, deadline: epochMsOf(0), trace: undefined };
+    const { answer } = await inference.model.infer(of, call);
+    const said = (answer as LogisticAnswer).contributions;
+    expect(contributions).toHaveLength(said.length);
+    for (const { name, logOdds } of said) expect(contributions).toContainEqual({ feature: name, logOdds });
+    const sizes = (contributions ?? []).map(({ logOdds }) => Math.abs(logOdds));
+    expect(sizes).toEqual(sizes.toSorted((one, other) => other - one));
+  });
+
+  it('is told without contributions where its vector is gone', () => {
+    expect(recording.explain?.(decision, undefined)).toMatchObject({ contributions: [] });
   });
 
   it('is received where the action sends it', () => {

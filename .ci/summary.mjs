@@ -27,7 +27,14 @@ const ofVitest = ({ numPassedTests, numTotalTests, testResults }) => ({
 const ofMutants = ({ passed, failed, skipped }) => ({ passed, failed: failed + skipped });
 
 /** Steps whose runner counts for itself: its own report is the sum, and its exit code has to agree with it. */
-const counted = { test: ['vitest.json', ofVitest], mutants: ['mutants.json', ofMutants] };
+const counted = {
+  test: ['vitest.json', ofVitest],
+  integration: ['integration.json', ofVitest],
+  browser: ['browser.json', ofVitest],
+  live: ['live.json', ofVitest],
+  new: ['new.json', ofVitest],
+  mutants: ['mutants.json', ofMutants],
+};
 
 const sumOf = (name, code) => {
   const [file, count] = counted[name] ?? [];

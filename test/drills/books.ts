@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import { ceHeader } from '../../lib/core/envelope.ts';
-import type { EventLog, LoggedRecord } from '../../lib/core/ports/event-log.ts';
+import type { LoggedRecord } from '../../lib/core/ports/event-log.ts';
+import { idempotencyKey } from '../../lib/core/identity.ts';
 import { textOf } from '../../lib/core/record.ts';
 import { DatabaseSync } from 'node:sqlite';
+import { everyRecord } from '../support/every-record.ts';
 
 /** What a state folder says that happened. */
 export interface Books {
@@ -14,22 +16,11 @@ export interface Books {
   /** Value by id; a decision that was emitted again stands once for each time. */
   readonly decisions: readonly { readonly id: string; readonly causedBy: string; readonly value: string }[];
   readonly effects: readonly { readonly key: string; readonly digest: string }[];
+  /** Why an effect was not had, by the key that the receiver would have seen. */
+  readonly notHad: ReadonlyMap<string, string>;
   /** Body by entity. */
   readonly rows: ReadonlyMap<string, string>;
 }
-
-const recordsOf = async (log: EventLog, topic: string): Promise<readonly LoggedRecord[]> => {
-  const records: LoggedRecord[] = [];
-  for (const { partition, earliest, end } of await log.offsets(topic))
-    for (let from = earliest; from < end;) {
-      const read = await log.read({ topic, partition, from, maxRecords: 5_000, maxBytes: 64 * 1024 * 1024 });
-      const last = read.at(-1);
-      if (last === undefined) break;
-      records.push(...read);
-      from = last.offset + 1;
-    }
-  return records;
-};
 
 /** How many records the log of a state folder has; 0 where there is none yet. */
 export const recordsIn = (folder: string): number => {
@@ -51,13 +42,17 @@ export const booksOf = async (folder: string, pipeline: string): Promise<Books> 
   try {
     const topics = (await embedded.log.listTopics()).map(({ name }) => name);
     const all = async (isWanted: (name: string) => boolean): Promise<readonly LoggedRecord[]> =>
-      (await Promise.all(topics.filter(isWanted).map((topic) => recordsOf(embedded.log, topic)))).flat();
+      (await Promise.all(topics.filter(isWanted).map((topic) => everyRecord(embedded.log, topic)))).flat();
     const isMade = (name: string): boolean => /\.(?:vector|decision|outcome|dlq)$/.test(name);
     const published = await all((name) => !isMade(name));
     const decisions = await all((name) => name.endsWith('.decision'));
     const database = new DatabaseSync(join(folder, 'freshet.db'), { readOnly: true });
     const rows = database.prepare('SELECT entity, body FROM rows ORDER BY entity').all();
     database.close();
+    const settled = await embedded.effects.list({
+      states: ['SUPPRESSED', 'FAILED', 'IN_DOUBT'],
+      limit: 1_000_000,
+    });
     const journal = await readFile(join(folder, 'receiver.ndjson'), 'utf8');
     return {
       published: published.map((record) => ({
@@ -75,11 +70,22 @@ export const booksOf = async (folder: string, pipeline: string): Promise<Books> 
         .map((line) => JSON.parse(line) as { did: string; key: string; digest: string })
         .filter(({ did }) => did === 'effect')
         .map(({ key, digest }) => ({ key, digest })),
+      notHad: new Map(
+        settled.map(({ key, state, reason }) => [idempotencyKey(pipeline, key), `${state}: ${reason}`]),
+      ),
       rows: new Map(rows.map((row) => [String(row['entity']), String(row['body'])])),
     };
   } finally {
     embedded.close();
   }
+};
+
+/** Effects that a calm run had and a disturbed one did not, for the deadline had passed: the contract says so. */
+export const tooLate = (calm: Books, { notHad, effects }: Books): readonly string[] => {
+  const had = new Set(effects.map(({ key }) => key));
+  return calm.effects.flatMap(({ key }) =>
+    !had.has(key) && notHad.get(key) === 'SUPPRESSED: late' ? [key] : [],
+  );
 };
 
 /** How the books of a disturbed run differ from those of a calm one; none: nothing was lost, and nothing done twice. */
@@ -109,9 +115,17 @@ export const differences = (calm: Books, disturbed: Books, asks: string): readon
     found.push(`duplicate: ${keys.length - new Set(keys).size} effects were had again`);
   const expected = new Map(calm.effects.map(({ key, digest }) => [key, digest]));
   const actual = new Map(disturbed.effects.map(({ key, digest }) => [key, digest]));
-  const unlike = [...expected].filter(([key, digest]) => actual.get(key) !== digest);
+  const late = new Set(tooLate(calm, disturbed));
+  const unlike = [...expected].filter(([key, digest]) => actual.get(key) !== digest && !late.has(key));
   const phantom = [...actual.keys()].filter((key) => !expected.has(key));
-  if (unlike.length > 0) found.push(`effects: ${unlike.length} of ${expected.size} are missing or differ`);
+  if (unlike.length > 0) {
+    const why = new Set(
+      unlike.map(([key]) => disturbed.notHad.get(key) ?? (actual.has(key) ? 'another request' : 'unknown')),
+    );
+    found.push(
+      `effects: ${unlike.length} of ${expected.size} are missing or differ (${[...why].join(', ')})`,
+    );
+  }
   if (phantom.length > 0) found.push(`phantom: ${phantom.length} effects that an undisturbed run has not`);
   for (const [entity, body] of calm.rows)
     if (disturbed.rows.get(entity) !== body) found.push(`row ${entity} differs`);

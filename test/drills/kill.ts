@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { booksOf, differences, recordsIn } from './books.ts';
+import { booksOf, differences, recordsIn, tooLate } from './books.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const { values } = parseArgs({
@@ -131,9 +131,12 @@ const drill = async (folder: string): Promise<boolean> => {
   ];
   const asked = actual.published.filter(({ type }) => type === values.asks).length;
   const decided = new Set(actual.decisions.map(({ id }) => id)).size;
+  const late = tooLate(expected, actual).length;
+  const lateText =
+    late === 0 ? '' : ` (${late} more came after their deadline, and were suppressed as the contract says)`;
   say(
     found.length === 0
-      ? `${asked} events that ask, ${decided} decisions (${actual.decisions.length - decided} emitted again), ${actual.effects.length} effects, ${actual.rows.size} rows: all as in the undisturbed run`
+      ? `${asked} events that ask, ${decided} decisions (${actual.decisions.length - decided} emitted again), ${actual.effects.length} effects${lateText}, ${actual.rows.size} rows: all as in the undisturbed run`
       : found.join('\n'),
   );
   return found.length === 0;

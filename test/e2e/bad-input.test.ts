@@ -1,6 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -8,9 +6,12 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
+import type { RunReport } from '../../lib/local/report/report.ts';
 import { lastHeader, textOf } from '../../lib/core/record.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { devReport, runFreshet, startFreshet, until } from '../support/freshet-process.ts';
+import { noticesIn, settledText } from '../support/settled-text.ts';
+import { takenPort } from '../support/taken-port.ts';
 
 // Whole processes: a machine that is busy with other tests takes its time over them.
 vi.setConfig({ testTimeout: 60_000 });
@@ -24,6 +25,7 @@ const refused = async (
 ): Promise<{ readonly code: number | string; readonly err: string }> => {
   const { code, out, err } = await runFreshet('dev', ...orders, '--fast', '--once', ...args);
   expect(out).toBe('');
+  expect(settledText(err)).toMatchSnapshot();
   return { code, err };
 };
 
@@ -39,7 +41,10 @@ describe('lines that cannot be read', () => {
   it('become dead letters with reason, file and line, and the run goes on', async () => {
     const folder = temporaryFolder();
     const input = recordingWith('orders-more.ndjson', '{"eventId":\n\n{"eventId":"x","kind":"placed"}\n');
-    const report = await devReport(...orders, '--state', folder, '--fast', '--input', input);
+    const args = [...orders, '--state', folder, '--fast', '--input', input];
+    const { out, err } = await runFreshet('dev', '--once', '--output', 'json', ...args);
+    expect(noticesIn(err)).toMatchSnapshot();
+    const report = JSON.parse(out) as RunReport;
     expect(report).toMatchObject({ balanced: true, input: { placed: 34, cancelled: 6, rejected: 2 } });
     expect(report.stages['features']?.consumed).toBe(40);
 
@@ -80,9 +85,11 @@ describe('what cannot be played is refused with exit code 1:', () => {
   });
 
   it('a folder without a recording', async () => {
-    const { code, err } = await refused('--state', temporaryFolder(), '--input', temporaryFolder());
+    const state = join(temporaryFolder(), 'state');
+    const { code, err } = await refused('--state', state, '--input', temporaryFolder());
     expect(code).toBe(1);
     expect(err).toContain('^orders');
+    expect(existsSync(state)).toBe(false);
   });
 
   it('a range without an event', async () => {
@@ -147,12 +154,7 @@ describe('what cannot be played is refused with exit code 1:', () => {
   });
 
   it('a port that is in use', async () => {
-    const other = createServer();
-    await new Promise<void>((resolve) => {
-      other.listen(0, '127.0.0.1', resolve);
-    });
-    onTestFinished(() => void other.close());
-    const { port } = other.address() as AddressInfo;
+    const port = await takenPort();
     const { code, err } = await refused('--state', temporaryFolder(), '--port', String(port));
     expect(code).toBe(1);
     expect(err).toContain(`--port: got ${port} (in use`);
@@ -163,6 +165,7 @@ describe('what cannot be played is refused with exit code 1:', () => {
     mkdirSync(join(functions, 'empty'));
     const { code, err } = await runFreshet('dev', '--functions', functions);
     expect(code).toBe(1);
+    expect(settledText(err)).toMatchSnapshot();
     expect(err).toContain('contract.ts');
   });
 
@@ -192,6 +195,7 @@ describe('what cannot be played is refused with exit code 1:', () => {
     for (const command of [['dev'], ['contract', 'check']]) {
       const { code, err } = await runFreshet(...command, '--functions', functions);
       expect(code).toBe(1);
+      expect(settledText(err)).toMatchSnapshot();
       for (const path of ['freshness.target', 'alarms.pageAt', 'source.name'])
         expect(err).toMatch(
           new RegExp(`^  ${path.replace('.', '\\.')}.*: got .*; expected .*\\. Fix: `, 'm'),
@@ -210,6 +214,7 @@ describe('a command that cannot be meant is refused with exit code 2:', () => {
   it('an unknown pipeline', async () => {
     const { code, err } = await runFreshet('dev', 'payments', ...orders);
     expect(code).toBe(2);
+    expect(settledText(err)).toMatchSnapshot();
     expect(err).toContain('got pipeline "payments", expected one of orders');
   });
 });

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import type { RunReport } from '../../lib/local/report/report.ts';
+import { noticesIn } from '../support/settled-text.ts';
 import { suiteFolder, temporaryFolder } from '../support/folder.ts';
 import { devReport, runFreshet, startFreshet, until } from '../support/freshet-process.ts';
 
@@ -192,7 +193,9 @@ describe('freshet dev', () => {
     expect(await runFreshet('pause', 'action', ...args)).toMatchObject({ code: 0 });
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(0);
-    expect(run.written.err).toContain('npx freshet resume action');
+    expect(run.written.err).toContain(
+      `\`npx freshet resume action ${args.join(' ')}\` and another \`npx freshet dev ${args.join(' ')}\``,
+    );
 
     expect(await runFreshet('resume', 'action', ...args)).toMatchObject({ code: 0 });
     const report = await devReport(...args, '--fast');
@@ -219,11 +222,15 @@ describe('freshet dev', () => {
       '--once',
     );
     expect(code).toBe(1);
-    expect(err).toContain('The function of features does not start: no model here');
+    expect(err).toMatch(/features: got "no model here" \(\S+orders\/features\.ts:1:39\), 3 times in a row;/);
   });
 
   it('accounts for stages that throw, hang and return the wrong shape', async () => {
-    const report = await devReport(...pipeline('faults'), '--state', temporaryFolder(), '--fast');
+    const args = [...pipeline('faults'), '--state', temporaryFolder(), '--fast', '--once'];
+    const { out, err } = await runFreshet('dev', ...args, '--output', 'json');
+    const report = JSON.parse(out) as RunReport;
+    // What is told of each: where in the code, what was expected, how to mend it.
+    expect(noticesIn(err)).toMatchSnapshot();
     expect(report).toMatchObject({ balanced: true, effects: { done: 9, failed: 1, inDoubt: 0 } });
     expect(books(report)).toEqual({
       features: {

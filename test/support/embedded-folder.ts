@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { openEmbedded, type Embedded } from '../../lib/adapters/sqlite/embedded.ts';
 import type { Clock } from '../../lib/core/ports/clock.ts';
 import { epochMsOf } from '../../lib/core/units.ts';
@@ -37,4 +38,11 @@ export const embeddedFolder = (): EmbeddedFolder => {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+};
+
+/** One of this test's own: it is closed when the test is over. */
+export const temporaryEmbeddedFolder = (): EmbeddedFolder => {
+  const state = embeddedFolder();
+  onTestFinished(() => state.close());
+  return state;
 };

@@ -7,7 +7,11 @@ export interface FakeTerminal extends Terminal {
 }
 
 export const fakeTerminal = (
-  look: Partial<Pick<Screen, 'isTty' | 'hasColour'>> & { readonly answer?: string } = {},
+  look: Partial<Pick<Screen, 'isTty' | 'hasColour'>> & {
+    readonly answer?: string;
+    /** What is chosen, by a part of the question; what stands for none is left with Ctrl-C. */
+    readonly chosen?: Readonly<Record<string, string>>;
+  } = {},
 ): FakeTerminal => {
   const written = { out: '', err: '' };
   const screen = (name: keyof typeof written): Screen => ({
@@ -18,7 +22,15 @@ export const fakeTerminal = (
       written[name] += text;
     },
   });
-  return { out: screen('out'), err: screen('err'), ask: async () => look.answer, written };
+  return {
+    out: screen('out'),
+    err: screen('err'),
+    ask: async () => look.answer,
+    isInteractive: look.chosen !== undefined,
+    choose: async (question) =>
+      Object.entries(look.chosen ?? {}).find(([part]) => question.includes(part))?.[1],
+    written,
+  };
 };
 
 export const commandContext = (terminal: Terminal, root: string = process.cwd()): CommandContext => ({

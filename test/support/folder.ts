@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 
 /** Writes files (path → text) under a folder. */
-const writeFiles = (folder: string, files: Readonly<Record<string, string>>): void => {
+export const writeFiles = (folder: string, files: Readonly<Record<string, string>>): void => {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { plainEnvironment } from './plain-environment.ts';
 import type { RunReport } from '../../lib/local/report/report.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,11 +17,20 @@ export interface FreshetProcess {
   readonly ended: Promise<number | string>;
 }
 
+interface StartOptions {
+  readonly args: readonly string[];
+  /** Beside the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** In a process group of its own, whose id is the child's: who of it is left can be asked. */
+  readonly ownGroup?: boolean;
+}
+
 /** Starts the CLI from the project's root; it ends with the test. */
-export const startFreshet = (...args: readonly string[]): FreshetProcess => {
+export const startFreshetWith = ({ args, env = {}, ownGroup = false }: StartOptions): FreshetProcess => {
   const child = spawn(process.execPath, [launcher, ...args], {
     cwd: root,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...plainEnvironment(), ...env },
+    detached: ownGroup,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const written = { out: '', err: '' };
@@ -34,6 +44,8 @@ export const startFreshet = (...args: readonly string[]): FreshetProcess => {
   const ended = once(child, 'close').then(([code, signal]: unknown[]) => (code ?? signal) as number | string);
   return { child, written, ended };
 };
+
+export const startFreshet = (...args: readonly string[]): FreshetProcess => startFreshetWith({ args });
 
 export const runFreshet = async (
   ...args: readonly string[]

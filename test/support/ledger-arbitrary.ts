@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { LedgerItem, StoredRecord } from '../../lib/core/ledger/item.ts';
+import type { FrozenWork, LedgerItem, StoredRecord } from '../../lib/core/ledger/item.ts';
 import {
   abandon,
   addEvidence,
@@ -56,9 +56,17 @@ export const storedRecord = (label: string): StoredRecord => ({
   ],
 });
 
+/** What lies in a payload store. */
+const payload = { key: 'tiny/action/k/d', bytes: 500_000, sha256: '0123456789abcdef'.repeat(4) };
+const awayRecord: StoredRecord = { topic: 'results', key: null, value: null, headers: [], payload };
+const works = fc.constantFrom<FrozenWork>(
+  { kind: 'run', request: '{"n":1}' },
+  { kind: 'run', request: '', payload },
+);
+
 const owners = fc.constantFrom('owner-1', 'owner-2', 'owner-3');
 const instants = fc.integer({ min: 0, max: 100_000 }).map(epochMsOf);
-const records = fc.constantFrom('a', 'b', 'c').map(storedRecord);
+const records = fc.constantFrom(...['a', 'b', 'c'].map(storedRecord), awayRecord);
 const reasons = fc.constantFrom('below-threshold', 'refused', 'gave-up');
 const claimants = fc.record({ owner: owners, leaseUntil: instants });
 const settlements = fc.record({
@@ -79,8 +87,8 @@ export const transitionOn = (key: string): fc.Arbitrary<Transition> =>
     {
       weight: 4,
       arbitrary: fc
-        .tuple(owners, instants)
-        .map(([owner, firstAttempt]) => claim(claimedItem(key, { owner, firstAttempt }))),
+        .tuple(owners, instants, works)
+        .map(([owner, firstAttempt, work]) => claim(claimedItem(key, { owner, firstAttempt, work }))),
     },
     { weight: 2, arbitrary: claimants.map(reclaim) },
     {
@@ -102,9 +110,7 @@ export const transitionOn = (key: string): fc.Arbitrary<Transition> =>
     fc
       .tuple(owners, settlements, reasons)
       .map(([owner, settled, reason]) => suppress(owner, { ...settled, reason })),
-    fc
-      .tuple(owners, small, records, reasons)
-      .map(([owner, redrive, letter, reason]) => putBack(owner, { redrive, letter, reason })),
+    fc.tuple(owners, small, reasons).map(([owner, redrive, reason]) => putBack(owner, { redrive, reason })),
     {
       weight: 3,
       arbitrary: fc

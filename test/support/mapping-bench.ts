@@ -18,6 +18,7 @@ export const loggedRecord = (
   partition,
   offset,
   timestamp: START,
+  timestampType: 'LOG_APPEND_TIME',
   key: bytesOf(`key-${partition}`),
   value: bytesOf(JSON.stringify({ offset })),
   headers: [],

@@ -1,6 +1,9 @@
+import { onTestFinished } from 'vitest';
 import { openEmbedded, type Embedded } from '../../lib/adapters/sqlite/embedded.ts';
+import { jsonValues } from '../../lib/adapters/wire/json-values.ts';
 import { settleOnce } from '../../lib/core/batch/settle-once.ts';
 import { deadLettersIn, topicIn, type StageName } from '../../lib/core/contract/resolved.ts';
+import { stageSource } from '../../lib/core/contract/stage-sources.ts';
 import { processBatch, type StageWithPorts } from '../../lib/core/process.ts';
 import type { Clock } from '../../lib/core/ports/clock.ts';
 import type { LoggedRecord } from '../../lib/core/ports/event-log.ts';
@@ -158,7 +161,7 @@ export class OpsBench {
   /** Delivers what is new to a stage in one batch; `again` from the beginning. Returns the verdicts. */
   async deliver(stage: StageName, { again = false } = {}): Promise<readonly string[]> {
     const records: LoggedRecord[] = [];
-    const topic = this.#topicOf(stage);
+    const topic = topicIn(environment, stageSource(this.stages.features.contract, stage).topic);
     for (const { partition, end } of await this.embedded.log.offsets(topic)) {
       const place = `${stage}/${partition}`;
       const from = again ? 0 : (this.#positions.get(place) ?? 0);
@@ -187,38 +190,21 @@ export class OpsBench {
     return verdicts;
   }
 
+  /** Everything in a topic, partition by partition. */
+  async recordsIn(topic: string): Promise<readonly LoggedRecord[]> {
+    const records: LoggedRecord[] = [];
+    for (const { partition, end } of await this.embedded.log.offsets(topic))
+      records.push(
+        ...(await this.embedded.log.read({ topic, partition, from: 0, maxRecords: end, maxBytes: 1e9 })),
+      );
+    return records;
+  }
+
   /** Everything in a topic, as JSON. */
   async read(topic: 'vectors' | 'decisions' | 'outcomes'): Promise<readonly unknown[]> {
     const name = topicIn(environment, this.stages.features.contract[topic]);
-    const values: unknown[] = [];
-    for (const { partition } of await this.embedded.log.offsets(name)) {
-      const records = await this.embedded.log.read({
-        topic: name,
-        partition,
-        from: 0,
-        maxRecords: 10_000,
-        maxBytes: 1e9,
-      });
-      values.push(...records.map(({ value }) => JSON.parse(textOf(value ?? new Uint8Array())) as unknown));
-    }
-    return values;
-  }
-
-  #topicOf(stage: StageName): string {
-    const { contract } = this.stages.features;
-    switch (stage) {
-      case 'features':
-        return topicIn(environment, contract.source);
-      case 'inference':
-        return topicIn(environment, contract.vectors);
-      case 'action':
-        return topicIn(environment, contract.decisions);
-      default: {
-        const context = contract.context[stage.slice('context-'.length)];
-        if (context === undefined) throw new Error(`no stage ${stage}`);
-        return topicIn(environment, context.source);
-      }
-    }
+    const records = await this.recordsIn(name);
+    return records.map(({ value }) => JSON.parse(textOf(value ?? new Uint8Array())) as unknown);
   }
 
   #invocation(): Invocation {
@@ -254,7 +240,7 @@ export class OpsBench {
       case 'features':
         return {
           stage: stages.features,
-          ports: { ...common, rows: embedded.rows, context: embedded.context },
+          ports: { ...common, values: jsonValues, rows: embedded.rows, context: embedded.context },
         };
       case 'inference':
         return {
@@ -266,8 +252,15 @@ export class OpsBench {
       default:
         return {
           stage: contextStage(stages.features.contract, stage.slice('context-'.length)),
-          ports: { ...common, context: embedded.context },
+          ports: { ...common, values: jsonValues, context: embedded.context },
         };
     }
   }
 }
+
+/** A bench of this test's own; it is closed when the test is over. */
+export const openOpsBench = async (stages: BenchStages): Promise<OpsBench> => {
+  const bench = new OpsBench(stages);
+  onTestFinished(() => bench.close());
+  return bench.open();
+};

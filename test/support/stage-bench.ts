@@ -2,15 +2,20 @@ import { actionBatch } from '../../lib/core/batch/action.ts';
 import { contextBatch } from '../../lib/core/batch/context.ts';
 import { featuresBatch } from '../../lib/core/batch/features.ts';
 import { inferenceBatch } from '../../lib/core/batch/inference.ts';
+import { payloadLimits } from '../../lib/core/ledger/item-size.ts';
+import { payloadLedger } from '../../lib/core/ledger/payload-ledger.ts';
 import { settleOnce } from '../../lib/core/batch/settle-once.ts';
 import type { ResolvedContract } from '../../lib/core/contract/resolved.ts';
+import type { LedgerStore } from '../../lib/core/ports/stores.ts';
 import type { BatchReport, CommonPorts, Validators } from '../../lib/core/ports/stage-ports.ts';
+import type { ValueDecoder } from '../../lib/core/ports/value-decoder.ts';
 import type { SourceRecord } from '../../lib/core/record.ts';
 import type { ActionStage, SendAnswer, SendCall, Transport } from '../../lib/core/stages/action.ts';
 import { contextStage } from '../../lib/core/stages/context.ts';
 import type { FeaturesStage } from '../../lib/core/stages/features.ts';
 import type { InferenceStage, ModelAnswer, ModelCall } from '../../lib/core/stages/inference.ts';
 import { verdictLabel } from '../../lib/core/verdict.ts';
+import { jsonValues } from '../../lib/adapters/wire/json-values.ts';
 import { compiledValidators } from '../../lib/adapters/schemas/compiled-validators.ts';
 import {
   MemoryContext,
@@ -21,6 +26,7 @@ import {
   MemoryTelemetry,
   MemoryVerdicts,
 } from './memory-ports.ts';
+import { MemoryPayloads } from './memory-payloads.ts';
 import { batchOf, NOW } from './stage-records.ts';
 import { tinyContract } from './tiny-contract.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -43,6 +49,7 @@ export class StageBench {
   readonly contract: ResolvedContract;
   readonly clock = new VirtualClock(NOW);
   readonly ledger = new MemoryLedger();
+  readonly payloads = new MemoryPayloads();
   readonly rows = new MemoryRows();
   readonly context = new MemoryContext();
   readonly operations = new MemoryOperations();
@@ -51,6 +58,7 @@ export class StageBench {
   readonly journal = new MemoryVerdicts();
   readonly topicIds = new Map<string, string>();
   validators: Validators;
+  values: ValueDecoder = jsonValues;
 
   /** Vectors the model was asked about. */
   readonly asked: unknown[] = [];
@@ -96,6 +104,17 @@ export class StageBench {
     };
   }
 
+  /** Over the payload store where the contract says so; limits as in the runtime. */
+  ledgerOf(stage: 'inference' | 'action'): LedgerStore {
+    if (this.contract.largePayloads !== 'bucket') return this.ledger;
+    return payloadLedger(this.ledger, {
+      payloads: this.payloads,
+      prefix: `tiny/${stage}`,
+      limits: payloadLimits[stage],
+      onUnavailable: () => {},
+    });
+  }
+
   get report(): BatchReport {
     const last = this.telemetry.reports.at(-1);
     if (!last) throw new Error('no batch was reported');
@@ -103,14 +122,16 @@ export class StageBench {
   }
 
   features(records: readonly SourceRecord[], options?: BatchOptions): Promise<Told> {
-    const { contract, on, rows, context } = this;
+    const { contract, on, rows, context, values } = this;
     const stage: FeaturesStage = { kind: 'features', contract, initial: { count: 0 }, on };
-    return this.#told(featuresBatch(stage, { ...this.common, rows, context }, this.#batch(records, options)));
+    return this.#told(
+      featuresBatch(stage, { ...this.common, values, rows, context }, this.#batch(records, options)),
+    );
   }
 
   observe(records: readonly SourceRecord[], options?: BatchOptions): Promise<Told> {
     const stage = contextStage(this.contract, 'climate');
-    const ports = { ...this.common, context: this.context };
+    const ports = { ...this.common, values: this.values, context: this.context };
     return this.#told(contextBatch(stage, ports, this.#batch(records, options)));
   }
 
@@ -129,7 +150,8 @@ export class StageBench {
       },
       decide: (input) => this.decide(input),
     };
-    const ports = { ...this.common, claims: this.ledger, settleOnce: settleOnce(this.ledger) };
+    const claims = this.ledgerOf('inference');
+    const ports = { ...this.common, claims, settleOnce: settleOnce(claims) };
     return this.#told(inferenceBatch(stage, ports, this.#batch(records, options)));
   }
 
@@ -146,7 +168,7 @@ export class StageBench {
       request: (made) => this.request(made),
       via: { transport: 'bell', keyed: true, params: [], open: () => transport },
     };
-    const ports = { ...this.common, effects: this.ledger, transport };
+    const ports = { ...this.common, effects: this.ledgerOf('action'), transport };
     return this.#told(actionBatch(stage, ports, this.#batch(records, options)));
   }
 

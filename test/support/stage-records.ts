@@ -125,7 +125,7 @@ const chained = (
       },
       expiry: times.expiry ?? epochMsOf(NOW + 60_000),
       sequence: 1,
-      traceparent: undefined,
+      trace: { traceparent: undefined, tracestate: undefined },
       hops: [],
       flags: [],
     },

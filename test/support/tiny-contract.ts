@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { json } from '../../lib/core/contract/formats.ts';
 import type {
   ResolvedContract,
   ResolvedMapping,
@@ -21,6 +22,7 @@ const sourceOf = (name: string, events: ResolvedSource['events']): ResolvedSourc
   key: 'sensor',
   time: 'at',
   events,
+  format: json(),
   unknown: 'ignore',
   identify: null,
 });
@@ -104,6 +106,7 @@ export const tinyContract = (different: Partial<ResolvedContract> = {}): Resolve
   vectors: topicOf('tiny.vector.made'),
   decisions: topicOf('tiny.decision.made'),
   outcomes: topicOf('tiny.outcome.made'),
+  largePayloads: 'dead-letter',
   keyRetentionMs: 777_600_000,
   alarms: { lag: 5_000, pageAt: [14.4, 6], ticketAt: 1 },
   warnings: [],

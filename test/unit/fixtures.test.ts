@@ -37,7 +37,7 @@ const decisionsOf = async (
 ): Promise<readonly (readonly { readonly acted: boolean }[])[]> => {
   const { contract } = recording;
   const validators = validatorsOf(contract);
-  const call = { signal: AbortSignal.timeout(10_000), deadline: epochMsOf(0), traceparent: undefined };
+  const call = { signal: AbortSignal.timeout(10_000), deadline: epochMsOf(0), trace: undefined };
   const context = Object.fromEntries(
     Object.keys(contract.context).map((name) => [name, { status: 'missing' }]),
   );

@@ -56,6 +56,18 @@ describe('the summary of .ci/run', () => {
     expect(summary({ ...green, ...different })).toEqual([line, 1]);
   });
 
+  it.each([
+    ['test', 'vitest.json'],
+    ['integration', 'integration.json'],
+    ['browser', 'browser.json'],
+    ['live', 'live.json'],
+    ['new', 'new.json'],
+  ])('counts the tests of the step %s by its report', (step, file) => {
+    const report = vitest({ numPassedTests: 5 });
+    expect(summary({ steps: `${step} 1\n`, [file]: report })).toEqual(['5 passed, 2 failed', 1]);
+    expect(summary({ steps: `${step} 0\n` })).toEqual(['0 passed, 1 failed', 1]);
+  });
+
   it('is red where a runner left no report', () => {
     expect(summary({ steps: green.steps, 'vitest.json': green['vitest.json'] })).toEqual([
       '9 passed, 1 failed',

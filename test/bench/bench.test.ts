@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FakeDynamoDbServer } from './dynamodb/fake.ts';
+import { markdown, withBlock } from './markdown.ts';
+import { perform, type Contender } from './work/tasks.ts';
+
+let dynamodb: FakeDynamoDbServer;
+beforeAll(async () => {
+  dynamodb = await FakeDynamoDbServer.start();
+});
+beforeEach(() => dynamodb.clear());
+afterAll(() => dynamodb.stop());
+
+const batchSize = 30;
+
+const run = (contender: Contender, isRedelivery = false) =>
+  perform({
+    contender,
+    endpoint: dynamodb.endpoint,
+    batchSize,
+    warmUp: 0,
+    batches: 1,
+    from: 0,
+    isRedelivery,
+  });
+
+describe('what the benchmarks measure', () => {
+  it.each<readonly [name: string, table: string, units: number, contender: Contender]>([
+    ['features', 'rows', 1, { kind: 'stage', stage: 'features' }],
+    ['inference', 'claims', 2, { kind: 'stage', stage: 'inference' }],
+    ['action, suppressed', 'effects', 2, { kind: 'stage', stage: 'action-keyed' }],
+    ['action, keyed', 'effects', 2, { kind: 'stage', stage: 'action-keyed', hold: true }],
+    ['action, at-most-once', 'effects', 3, { kind: 'stage', stage: 'action-at-most-once', hold: true }],
+    ['Powertools', 'powertools', 2, { kind: 'powertools' }],
+  ])(
+    '%s: every record is decided once, and a second delivery is answered',
+    async (_, table, units, contender) => {
+      expect(await run(contender)).toMatchObject({ records: batchSize });
+      expect(await dynamodb.size(table)).toBe(batchSize);
+      // Besides the items themselves: the topic's epoch, and the minutes of a limit.
+      const { writeUnits } = await dynamodb.counts();
+      expect(writeUnits - batchSize * units).toBeGreaterThanOrEqual(0);
+      expect(writeUnits - batchSize * units).toBeLessThanOrEqual(2);
+      expect(await run(contender, true)).toMatchObject({ records: batchSize });
+      expect(await dynamodb.size(table)).toBe(batchSize);
+    },
+  );
+
+  it.each<Contender>([{ kind: 'without-idempotency' }, { kind: 'hand-written' }, { kind: 'decode-loop' }])(
+    '$kind goes through every record and asks DynamoDB for nothing',
+    async (contender) => {
+      expect(await run(contender)).toMatchObject({ records: batchSize });
+      expect(await dynamodb.counts()).toEqual({ requests: {}, writeUnits: 0 });
+    },
+  );
+
+  it('notices a batch that is delivered again and was never there', async () => {
+    await expect(run({ kind: 'powertools' }, true)).rejects.toThrow('Expected values');
+  });
+});
+
+describe('the figures', () => {
+  const block = markdown({
+    machine: 'two cores',
+    results: [
+      {
+        name: 'cpu',
+        title: 'CPU',
+        result: {
+          figures: [{ what: 'inference', value: '9 µs' }],
+          goals: [{ goal: '≤ 1/15', measured: '1/3', isMet: false }],
+        },
+      },
+    ],
+  });
+
+  it('are tables, and say what was missed', () => {
+    expect(block).toContain('| inference | 9 µs |');
+    expect(block).toContain('| ≤ 1/15 | 1/3 | **missed** |');
+  });
+
+  it('are put between their marks, and nothing else is touched', () => {
+    const text = 'before\n<!-- bench: begin -->\n\nold\n\n<!-- bench: end -->\nafter\n';
+    const written = withBlock(text, block);
+    expect(written).toBe(`before\n<!-- bench: begin -->\n\n${block}\n\n<!-- bench: end -->\nafter\n`);
+    expect(() => withBlock('no marks', block)).toThrow('docs/performance.md has no lines');
+  });
+});

@@ -1,0 +1,349 @@
+import type {
+  PageDecision,
+  PageEffect,
+  PageLetter,
+  PagePoint,
+  PageRow,
+  PageState,
+  PageTrace,
+} from '../../lib/local/page/protocol/page-state.ts';
+
+const topics = {
+  source: 'flights.departure.observed',
+  weather: 'flights.weather.observed',
+  vectors: 'departure-delay.vector.computed',
+  decisions: 'departure-delay.decision.made',
+  outcomes: 'departure-delay.outcome.recorded',
+};
+
+const startedAt = Date.parse('2026-08-20T10:00:00Z');
+const simulatedFrom = Date.parse('2013-01-01T10:00:00Z');
+
+/** Moves like a run: the same number, the same value. */
+const wave = (n: number, period: number, low: number, high: number): number =>
+  low + ((high - low) * (1 + Math.sin((2 * Math.PI * n) / period))) / 2;
+
+const times = (n: number, scale: number) => ({
+  append: Math.round(wave(n, 41, 10, 25) * scale),
+  receive: Math.round(wave(n, 33, 12, 130) * scale),
+  process: Math.round(wave(n, 27, 7, 55) * scale),
+  external: Math.round(wave(n, 53, 8, 35) * scale),
+  emit: Math.round(wave(n, 61, 6, 14) * scale),
+});
+
+const stageOf = (
+  name: string,
+  reads: string,
+  writes: string | null,
+  n: number,
+  share: number,
+): PageState['stages'][number] => {
+  const p50 = times(n, share);
+  const whole = Object.values(p50).reduce((sum, ms) => sum + ms, 0);
+  return {
+    name,
+    reads,
+    writes,
+    deadLetterTopic: `${reads}.dlq`,
+    perSecond: Math.round(wave(n, 37, 180, 260) * share),
+    lag: Math.round(wave(n, 19, 0, 900) * share),
+    firstUncommittedMs: Math.round(wave(n, 19, 0, 700) * share),
+    freshnessMs: n === 0 ? null : { p50: whole, p99: whole * 5 },
+    segmentsMs: Object.fromEntries(
+      Object.entries(p50).map(([segment, ms]) => [segment, n === 0 ? null : { p50: ms, p99: ms * 5 }]),
+    ),
+    brokenBy: null,
+    deadLetters: 0,
+    workers: { alive: 1, ended: 0 },
+    trouble: null,
+  };
+};
+
+/** A run at its n-th half second. */
+export const fakeState = (n: number, different: Partial<PageState> = {}): PageState => {
+  const received = n * 120;
+  const scored = Math.floor(received / 2);
+  const warned = Math.floor(scored / 12);
+  const settled = (all: number): number => Math.max(0, all - Math.round(wave(n, 19, 0, 40)));
+  const stages = [
+    stageOf('context-weather', topics.weather, null, n, 0.1),
+    stageOf('features', topics.source, topics.vectors, n, 0.4),
+    stageOf('inference', topics.vectors, topics.decisions, n, 0.7),
+    stageOf('action', topics.decisions, topics.outcomes, n, 1),
+  ];
+  const topic = (
+    name: string,
+    kind: PageState['topics'][number]['kind'],
+    records: number,
+    writtenBy: string | null,
+    readBy: string | null,
+  ): PageState['topics'][number] => ({
+    name,
+    kind,
+    records,
+    perSecond: kind === 'dead-letters' ? 0 : Math.round(wave(n, 37, 100, 260)),
+    writtenBy,
+    readBy,
+  });
+  return {
+    pipeline: 'departure-delay',
+    runId: 'run-1',
+    at: startedAt + n * 500,
+    simulated: simulatedFrom + n * 7_200_000,
+    played: received,
+    toPlay: 55_713,
+    phase: n === 0 ? 'starting' : 'playing',
+    problem: null,
+    target: { ms: 5_000, objective: 0.99 },
+    kept: n === 0 ? { share: null, budgetLeft: null } : { share: 0.9987, budgetLeft: 0.87 },
+    topics: [
+      topic(topics.source, 'source', received, null, 'features'),
+      topic(topics.weather, 'context', n * 5, null, 'context-weather'),
+      topic(topics.vectors, 'vectors', scored, 'features', 'inference'),
+      topic(topics.decisions, 'decisions', scored, 'inference', 'action'),
+      topic(topics.outcomes, 'outcomes', scored, 'action', null),
+      ...stages.map(({ name, deadLetterTopic }) => topic(deadLetterTopic, 'dead-letters', 0, name, null)),
+    ],
+    stages,
+    contexts: [
+      {
+        name: 'weather',
+        maxAgeMs: 7_200_000,
+        oldestAgeMs: n === 0 ? null : 2_520_000,
+        keys: n === 0 ? 0 : 3,
+      },
+    ],
+    books: {
+      stages: [
+        { name: 'context-weather', received: n * 5, settled: n * 5, verdicts: { 'state-only': n * 5 } },
+        {
+          name: 'features',
+          received,
+          settled: settled(received),
+          verdicts: { done: scored, 'state-only': scored },
+        },
+        { name: 'inference', received: scored, settled: settled(scored), verdicts: { done: scored } },
+        {
+          name: 'action',
+          received: scored,
+          settled: settled(scored),
+          verdicts: { done: warned, 'suppressed(below-threshold)': scored - warned },
+        },
+      ],
+      effects: { done: warned, suppressed: scored - warned, failed: 0, inDoubt: 0 },
+      receiver: { requests: warned, distinctKeys: warned, duplicateEffects: 0 },
+      balanced: false,
+    },
+    quality: {
+      decisions: scored,
+      judged: Math.floor(scored * 0.97),
+      auc: n === 0 ? null : 0.752,
+      precision: n === 0 ? null : 0.488,
+      recall: n === 0 ? null : 0.281,
+      calibration:
+        n === 0
+          ? []
+          : [0.05, 0.14, 0.25, 0.34, 0.45, 0.55, 0.64, 0.76].map((score, bin) => ({
+              score,
+              positive: score * 0.9 + 0.03 * Math.sin(bin * 2),
+              count: Math.round(9_000 / (bin + 1) ** 2),
+            })),
+    },
+    controls: {
+      isPlayingPaused: false,
+      speed: { kind: 'paced', factor: 14_400 },
+      receiver: 'answers',
+      modelDelayMs: 0,
+      isActionPaused: false,
+    },
+    ...different,
+  };
+};
+
+export const fakePoint = (n: number): PagePoint => {
+  const { stages } = fakeState(n);
+  return {
+    at: startedAt + n * 500,
+    stages: Object.fromEntries(
+      stages.map(({ name, freshnessMs, perSecond, lag, segmentsMs }) => [
+        name,
+        {
+          p50: freshnessMs?.p50 ?? null,
+          p99: freshnessMs?.p99 ?? null,
+          perSecond,
+          lag,
+          segmentsMs: Object.fromEntries(
+            Object.entries(segmentsMs).map(([segment, ms]) => [segment, ms?.p50 ?? null]),
+          ),
+        },
+      ]),
+    ),
+  };
+};
+
+const airports = ['FLL', 'SFO', 'ATL', 'ORD', 'BOS', 'LAX', 'MIA'];
+const carriers = ['B6', 'UA', 'EV', 'DL', 'AA'];
+
+export const fakeDecision = (n: number, outcome: boolean | null = null): PageDecision => {
+  const carrier = carriers[n % carriers.length] ?? '';
+  const score = Math.round(wave(n, 17, 0.04, 0.71) * 1_000) / 1_000;
+  const id = `${carrier}${100 + (n % 900)}-EWR-${n}`;
+  return {
+    id,
+    correlation: `/new-york/departures#${id}/boarding`,
+    key: 'EWR',
+    at: startedAt + n * 4,
+    score,
+    acted: score >= 0.35,
+    title: `${carrier}${100 + (n % 900)} EWR → ${airports[n % airports.length] ?? ''}: ${Math.round(score * 100)} % likely to leave 30 min late or more`,
+    why: [
+      `${carrier} runs ${n % 40} min late at EWR`,
+      `${n % 12} flights are past schedule and not gone from EWR`,
+      'the time of day, 21:00 UTC',
+    ],
+    contributions: [
+      { feature: 'delayCarrierMin', logOdds: wave(n, 11, 0.2, 1.1) },
+      { feature: 'overdueFlights', logOdds: wave(n, 13, 0.1, 0.6) },
+      { feature: 'dayHour', logOdds: -wave(n, 7, 0.05, 0.4) },
+      { feature: 'windSpeedMph', logOdds: 0.12 },
+      { feature: 'distanceMi', logOdds: -0.04 },
+    ],
+    outcome,
+  };
+};
+
+export const fakeRows = (n: number): readonly PageRow[] =>
+  ['EWR', 'JFK', 'LGA'].map((key, index) => ({
+    key,
+    version: n * 3 + index,
+    ageMs: (n * 370 * (index + 1)) % 4_000,
+    changes: 20 + ((n * (index + 2)) % 30),
+  }));
+
+export const fakeRow = (key: string, n: number) => ({
+  row: {
+    fence: [{ topicId: 'a', partition: 1, offset: n }],
+    state: {
+      delayShort: { atMs: simulatedFrom + n * 1_000, sum: 812.4 + n, weight: 31.2 },
+      waiting: [{ id: `B6509-${key}`, scheduledMs: simulatedFrom }],
+      delayByCarrier: { B6: { sum: 120, weight: 8 } },
+    },
+  },
+  versions: Array.from({ length: 5 }, (_, index) => ({
+    version: n * 3 - index,
+    at: startedAt + n * 500 - index * 90,
+  })),
+  context: { weather: { ageMs: 2_520_000, status: 'fresh', value: { visibilityMi: 10, windSpeedMph: 13 } } },
+});
+
+const hop = (scale: number) => times(5, scale);
+
+export const fakeTrace = (correlation: string, withPayload: boolean): PageTrace => {
+  const at = startedAt + 12_000;
+  const payload = withPayload ? { flight: 'B6509', note: 'the-payload-of-the-step' } : null;
+  return {
+    correlation,
+    steps: [
+      {
+        kind: 'event',
+        title: 'boarding',
+        where: `${topics.source}/2/4711`,
+        at,
+        sincePreviousMs: null,
+        segmentsMs: null,
+        verdict: null,
+        payload,
+      },
+      {
+        kind: 'row',
+        title: 'row EWR, version 812',
+        where: 'rows EWR',
+        at: at + 22,
+        sincePreviousMs: 22,
+        segmentsMs: hop(0.1),
+        verdict: 'done',
+        payload,
+      },
+      {
+        kind: 'context',
+        title: 'weather, 42 min old',
+        where: `${topics.weather}/0/88`,
+        at: null,
+        sincePreviousMs: null,
+        segmentsMs: null,
+        verdict: null,
+        payload,
+      },
+      {
+        kind: 'vector',
+        title: 'vector',
+        where: `${topics.vectors}/2/2301`,
+        at: at + 28,
+        sincePreviousMs: 6,
+        segmentsMs: null,
+        verdict: null,
+        payload,
+      },
+      {
+        kind: 'decision',
+        title: 'warn, score 0.366',
+        where: `${topics.decisions}/2/2301`,
+        at: at + 41,
+        sincePreviousMs: 13,
+        segmentsMs: hop(0.2),
+        verdict: 'done',
+        payload,
+      },
+      {
+        kind: 'effect',
+        title: 'POST /warnings, answered 201',
+        where: 'effects',
+        at: at + 79,
+        sincePreviousMs: 38,
+        segmentsMs: hop(0.5),
+        verdict: 'done',
+        payload,
+      },
+      {
+        kind: 'outcome',
+        title: 'done',
+        where: `${topics.outcomes}/2/2301`,
+        at: at + 84,
+        sincePreviousMs: 5,
+        segmentsMs: null,
+        verdict: null,
+        payload,
+      },
+    ],
+    missing: [],
+  };
+};
+
+export const fakeLetters: readonly PageLetter[] = [
+  {
+    id: `${topics.source}.dlq/1/0`,
+    stage: 'features',
+    reason: 'schema-mismatch',
+    at: startedAt + 9_000,
+    detail: 'scheduledDeparture must be a date-time, got a string of 3 characters',
+    standing: 'stands; the row goes on without it',
+  },
+  {
+    id: `${topics.source}.dlq/4/0`,
+    stage: 'features',
+    reason: 'undecodable',
+    at: startedAt + 7_000,
+    detail: 'the value is no JSON: unexpected end at byte 12',
+    standing: 'stands',
+  },
+];
+
+export const fakeEffects: readonly PageEffect[] = [
+  {
+    key: '/new-york/departures#B6509-EWR-20130101T2100Z/boarding',
+    state: 'IN_DOUBT',
+    at: startedAt + 8_000,
+    attempts: 1,
+    note: 'the worker ended while the request was out',
+  },
+];

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browsing, overflowOf, violationsOf } from './browser.ts';
+import { startFakePageServer, type FakePageServer } from './fake-page-server.ts';
+import { fakeDecision, fakePoint, fakeState } from './fake-run.ts';
+import { viewPaths } from './view-paths.ts';
+
+const { open, forgive } = browsing();
+
+const hello = {
+  state: fakeState(200),
+  points: Array.from({ length: 120 }, (_, n) => fakePoint(2 * n)),
+  decisions: Array.from({ length: 40 }, (_, n) => fakeDecision(n, n % 3 === 0 ? null : n % 2 === 0)),
+};
+
+let server: FakePageServer;
+beforeAll(async () => {
+  server = await startFakePageServer({ hello });
+});
+afterAll(() => server.stop());
+
+const at = (path: string): string => `${server.address}/#/departure-delay/${path}`;
+
+describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
+  it.each([1280, 400])('every view is accessible and as wide as the page, at %i px', async (width) => {
+    const page = await open(at('overview'), { width, scheme });
+    for (const [name, path, filled] of viewPaths) {
+      await page.goto(at(path));
+      await page.locator(filled).first().waitFor();
+      expect(await violationsOf(page), name).toEqual([]);
+      expect(await overflowOf(page), name).toBe(0);
+    }
+  });
+});
+
+describe('the overview', () => {
+  it('says the proof, and the figures of each edge', async () => {
+    const page = await open(at('overview'));
+    await page.locator('.picture .card').first().waitFor();
+    const text = await page.locator('main').innerText();
+    expect(text).toContain('24,000 in − 23,983 settled = 17 under way');
+    expect(text).toContain('1,000 effects, 0 twice');
+    expect(text).toContain('99.87 %');
+    const drawn = (await page.locator('.picture').textContent()) ?? '';
+    for (const said of [
+      'context-weather',
+      'vector.computed',
+      'lag',
+      'oldest',
+      'fresh p99',
+      'receiver',
+      'no dead letters',
+    ])
+      expect(drawn).toContain(said);
+  });
+
+  it('says in words what is broken, and by which segment', async () => {
+    const page = await open(at('overview'));
+    const state = fakeState(300);
+    server.publish('state', {
+      ...state,
+      stages: state.stages.map((stage) =>
+        stage.name === 'action'
+          ? {
+              ...stage,
+              brokenBy: 'action.external',
+              trouble: 'the receiver answered 503',
+              freshnessMs: { p50: 6_000, p99: 9_000 },
+              firstUncommittedMs: 12_000,
+            }
+          : stage,
+      ),
+      controls: { ...state.controls, receiver: 'dropped' },
+    });
+    await expect
+      .poll(() => page.locator('.troubles').textContent())
+      .toContain('action misses the target of 5.0 s (p99 9.0 s): most of the time goes to action.external.');
+    expect(await page.locator('.troubles').textContent()).toContain('action: the receiver answered 503');
+    expect(await page.locator('.troubles').textContent()).toContain(
+      'action is behind: the oldest record of departure-delay.decision.made waits for 12.0 s; the target is 5.0 s.',
+    );
+    expect(await page.locator('.picture .stage.broken').textContent()).toContain('✕ action.external');
+    expect(await page.locator('.picture .receiver').textContent()).toContain('✕ dropped');
+    expect(await violationsOf(page)).toEqual([]);
+    server.publish('state', fakeState(200));
+    await expect.poll(() => page.locator('.calm').isVisible()).toBe(true);
+  });
+});
+
+describe('decisions', () => {
+  it('say why, and learn whether they were right, while one is read', async () => {
+    const page = await open(at('decisions'));
+    const first = page.locator('.decision').nth(0);
+    const decision = fakeDecision(39);
+    await first.locator('summary').click();
+    await first.locator('.contributions li').first().waitFor();
+    expect(await first.locator('.decision-details').innerText()).toContain('the time of day, 21:00 UTC');
+    expect(await first.locator('.contributions').innerText()).toMatch(/delayCarrierMin\s+\+\d\.\d\d/);
+    server.publish('decisions', { decisions: [fakeDecision(1_000)], skipped: 7 });
+    server.publish('outcomes', [{ id: decision.id, outcome: decision.acted }]);
+    await expect.poll(() => first.locator('.judged').textContent()).toMatch(/^✓ right/);
+    expect(await first.locator('.title').textContent()).toBe(decision.title);
+    await page.getByRole('button', { name: 'Hold the list' }).click();
+    await expect
+      .poll(() => page.locator('.decision .title').first().textContent())
+      .toBe(fakeDecision(1_000).title);
+    expect(await page.locator('main').innerText()).toContain('7 older ones came too fast to be listed');
+  });
+
+  it('lead to the way of their record, and back', async () => {
+    const page = await open(at('decisions'));
+    await page.locator('.decision summary').first().click();
+    await page.getByRole('link', { name: 'Trace its way' }).click();
+    await page.locator('.step').first().waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('heading');
+    await page.goBack();
+    await page.locator('.decision').first().waitFor();
+  });
+
+  it('can be narrowed to those acted on, and to the wrong ones', async () => {
+    const page = await open(at('decisions'));
+    await page.getByRole('button', { name: 'Acted on' }).click();
+    await expect
+      .poll(async () => new Set(await page.locator('.decision .acted').allTextContents()))
+      .toEqual(new Set(['acted']));
+    await page.getByRole('button', { name: 'Wrong' }).click();
+    await expect
+      .poll(async () =>
+        (await page.locator('.decision .judged').allTextContents()).every((text) => text.startsWith('✕')),
+      )
+      .toBe(true);
+  });
+});
+
+describe('payloads', () => {
+  it('of a trace are redacted until asked for, and go again', async () => {
+    const page = await open(at(`trace/${encodeURIComponent('a#1')}`));
+    await page.locator('.step').first().waitFor();
+    expect(await page.content()).not.toContain('the-payload-of-the-step');
+    await page.getByRole('button', { name: 'Show payloads' }).click();
+    await expect.poll(() => page.locator('main').innerText()).toContain('the-payload-of-the-step');
+    await page.getByRole('button', { name: 'Hide payloads' }).click();
+    await expect.poll(() => page.content()).not.toContain('the-payload-of-the-step');
+  });
+
+  it('of a dead letter are redacted until asked for, and go again', async () => {
+    const page = await open(at('letters'));
+    const letter = page.locator('.letter').first();
+    await letter.waitFor();
+    expect(await page.content()).not.toContain('the-payload-of');
+    await letter.getByRole('button', { name: 'Show payload' }).click();
+    await expect
+      .poll(() => letter.innerText())
+      .toContain('the-payload-of-flights.departure.observed.dlq/1/0');
+    await letter.getByRole('button', { name: 'Hide payload' }).click();
+    await expect.poll(() => page.content()).not.toContain('the-payload-of');
+  });
+});
+
+describe('the trace', () => {
+  it('takes an id that is typed in', async () => {
+    const page = await open(at('trace'));
+    await page.getByLabel('Id of an event').fill('  /new-york/departures#é 1 ');
+    await page.keyboard.press('Enter');
+    await page.locator('.step').first().waitFor();
+    expect(await page.locator('main h2').first().textContent()).toBe('/new-york/departures#é 1');
+    expect(await page.locator('.since').allTextContents()).toContain('time not known');
+  });
+
+  it('says what is known of an id that nothing has', async () => {
+    forgive(/404/);
+    const page = await open(at('trace/unknown'));
+    await expect.poll(() => page.locator('main').innerText()).toContain('No record is known as unknown.');
+    expect(await page.locator('main').innerText()).toContain('Take an id from a decision.');
+  });
+});
+
+describe('the live table', () => {
+  it('shows rows, and one in full with its versions and its context', async () => {
+    const page = await open(at('table'));
+    await page.getByRole('link', { name: 'JFK' }).click();
+    await expect.poll(() => page.locator('main').innerText()).toContain('"delayShort"');
+    const text = await page.locator('main').innerText();
+    expect(text).toContain('Versions lately');
+    expect(text).toContain('"visibilityMi": 10');
+    expect(text).toContain('✓ fresh: oldest 42 min, allowed 2 h');
+    expect(await page.locator('tr[aria-current]').innerText()).toContain('JFK');
+  });
+});

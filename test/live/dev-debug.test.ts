@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import { textOf } from '../../lib/core/record.ts';
+import { Debugger } from '../support/debugger.ts';
+import { everyRecord } from '../support/every-record.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { devReport, startFreshet, until } from '../support/freshet-process.ts';
+import { editablePipeline } from '../support/pipeline-copy.ts';
+
+// Whole processes: a machine that is busy with other tests takes its time over them.
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Beyond the time-out of inference below, and the lease of what it has claimed, ms. */
+const standingMs = 4_500;
+
+it('a stage is stepped through and changed in mid-stream, and every event is counted once', async () => {
+  const state = temporaryFolder();
+  const { functions, file, edit } = editablePipeline('meters');
+  edit(
+    'contract.ts',
+    'inference: { budget: millis(600), output: Inspection, mapping: { window: seconds(0) } },',
+    'inference: { budget: millis(600), output: Inspection, mapping: { window: seconds(0), timeout: seconds(3) } },',
+  );
+  const run = startFreshet(
+    'dev',
+    '--functions',
+    functions,
+    '--state',
+    state,
+    '--once',
+    '--output',
+    'json',
+    '--speed',
+    // The whole takes half a minute: a slow machine does not come to its end before the save.
+    '1400',
+    '--watch',
+    '--inspect',
+    'inference=0',
+  );
+  const said = async (text: string | RegExp): Promise<readonly string[]> => {
+    await until(
+      `"${text}"`,
+      () => run.written.err.match(text) !== null,
+      () => run.written.err,
+    );
+    return run.written.err.match(text) ?? [];
+  };
+
+  // A breakpoint in the sources, by their file and line.
+  const [, url = ''] = await said(/inference waits for a debugger at (\S+):/);
+  const debug = await Debugger.attach(url);
+  const source = pathToFileURL(file('inference.ts')).href;
+  const lines = readFileSync(file('inference.ts'), 'utf8').split('\n');
+  const line = lines.findIndex((text) => text.includes('return { answer')) + 1;
+  await debug.breakAt(source, line);
+  const standing = await debug.stands();
+  expect(standing).toMatchObject({ file: source, line });
+  expect(await standing.value('heating')).toBeTypeOf('number');
+  expect(await standing.value('usedKwh')).toBeGreaterThan(0);
+  const standsSince = performance.now();
+
+  // A broken save meanwhile: it is told, with its place, and stops nothing.
+  edit('inference.ts', 'inspect: score >= 0.4,', 'inspect: score >= ,');
+  await said(/not taken over: inference cannot be bundled:[^]*inference\.ts:\d+:\d+/);
+  await pause(Math.max(0, standingMs - (performance.now() - standsSince)));
+  debug.close();
+
+  // Its repair, with something that can be seen.
+  edit('inference.ts', 'inspect: score >= ,\n    score,', 'inspect: score >= 0.4,\n    score: -1,');
+  await said(/inference: bundled anew in \d+ ms/);
+  await said('mended');
+
+  const embedded = openEmbedded({ folder: state, pipeline: 'meters', clock: systemClock });
+  onTestFinished(() => embedded.close());
+  const scores = async (): Promise<readonly number[]> =>
+    (await everyRecord(embedded.log, 'dev.energy.meters.decision'))
+      .toSorted((one, other) => one.timestamp - other.timestamp)
+      .map(
+        ({ value }) => (JSON.parse(textOf(value ?? new Uint8Array())) as { readonly score: number }).score,
+      );
+  let decided: readonly number[] = [];
+  const looking = setInterval(() => {
+    void scores().then((now) => {
+      decided = now;
+    });
+  }, 50);
+  await until(
+    'a decision of the new code',
+    () => decided.includes(-1),
+    () => run.written.err,
+  );
+  clearInterval(looking);
+  run.child.kill('SIGINT');
+  expect({ code: await run.ended, err: run.written.err }).toMatchObject({ code: 0 });
+  expect(run.written.err).not.toMatch(/took longer|ended before/);
+
+  // The rest, quickly.
+  const report = await devReport('--functions', functions, '--state', state, '--fast');
+  expect(report).toMatchObject({
+    balanced: true,
+    isComplete: true,
+    input: { reading: 35, replaced: 1, heartbeat: 2, weather: 8, rejected: 0 },
+    stages: {
+      features: { consumed: 38, verdicts: { done: 30 } },
+      inference: { received: 30, consumed: 30, verdicts: { done: 30 } },
+      action: { received: 30, consumed: 30 },
+    },
+    receiver: { duplicateEffects: 0 },
+  });
+  expect(report.receiver.requests).toBe(report.receiver.distinctKeys);
+
+  const claims = await embedded.claims.list({ states: ['DONE'], limit: 100 });
+  // A claim whose lease was over would have been taken over, which counts as an attempt.
+  expect(claims.map(({ attempts }) => attempts)).toEqual(Array.from({ length: 30 }, () => 0));
+  // The former code, then the new one, and nothing in between.
+  const all = await scores();
+  expect(all).toHaveLength(30);
+  const changedAt = all.indexOf(-1);
+  expect(changedAt).toBeGreaterThan(0);
+  expect(new Set(all.slice(changedAt))).toEqual(new Set([-1]));
+});

@@ -1,0 +1,132 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import type { InvocationResult } from '../../lib/local/event-source/function-host.ts';
+import { Inspection } from '../../lib/local/inspect/inspection.ts';
+import { WorkerFunction } from '../../lib/local/worker-function.ts';
+import { Debugger } from '../support/debugger.ts';
+import { until } from '../support/freshet-process.ts';
+import { takenPort } from '../support/taken-port.ts';
+
+const bundle = fileURLToPath(new URL('../support/handlers/stands.mjs', import.meta.url));
+const event = { eventSource: 'SelfManagedKafka', bootstrapServers: 'here', records: {} } as const;
+/** Where the answer is returned. */
+const breakpoint = 4;
+const timeoutMs = 1_000;
+
+const inspected = async (
+  port = 0,
+): Promise<{
+  readonly inspection: Inspection;
+  readonly host: WorkerFunction;
+  /** Where it is open for the n-th time. */
+  readonly opened: (nth: number) => Promise<string>;
+  /** The first line that it writes to standard error. */
+  readonly lines: { readonly next: Promise<string> };
+}> => {
+  const urls: PromiseWithResolvers<string>[] = [1, 2].map(() => Promise.withResolvers<string>());
+  let times = 0;
+  const said = Promise.withResolvers<string>();
+  const inspection = new Inspection({
+    stage: 'features',
+    port,
+    onOpened: (url) => {
+      urls[times]?.resolve(url);
+      times += 1;
+    },
+  });
+  const host = new WorkerFunction({
+    bundle,
+    functionName: 'features',
+    functionArn: 'arn:aws:lambda:local:000000000000:function:features',
+    env: {},
+    memoryMb: 64,
+    initTimeoutMs: 30_000,
+    concurrency: 1,
+    onLine: ({ line }) => said.resolve(line),
+    inspection,
+    isInspected: true,
+  });
+  onTestFinished(async () => {
+    await host.stop();
+    await inspection.close();
+  });
+  host.warm();
+  return {
+    inspection,
+    host,
+    opened: async (nth) => urls[nth - 1]?.promise ?? '',
+    lines: { next: said.promise },
+  };
+};
+
+it('time stands still at a breakpoint, for the host and for all that the handler reads and waits for', async () => {
+  const { inspection, host, opened } = await inspected();
+  const url = await opened(1);
+  // Chrome and VS Code are given a port, and ask there.
+  const listed = (await (await fetch(`http://${new URL(url).host}/json/list`)).json()) as readonly unknown[];
+  expect(listed).toMatchObject([{ webSocketDebuggerUrl: url }]);
+  const debug = await Debugger.attach(url);
+  await debug.breakAt(pathToFileURL(bundle).href, breakpoint);
+  const invoked = host.invoke(event, { requestId: 'request-1', timeoutMs });
+  const standing = await debug.stands();
+  expect(await standing.value('brokers')).toBe('here');
+  // The time is stopped a moment later, and then for as long as it takes.
+  await pause(2.5 * timeoutMs);
+  const stopped = inspection.clock.now();
+  await pause(100);
+  expect(inspection.clock).toMatchObject({ isStanding: true });
+  expect(inspection.clock.now()).toBe(stopped);
+  await debug.resume();
+  const result = await invoked;
+  expect(result).toMatchObject({
+    kind: 'returned',
+    response: { answer: 'answered here', hasTimedOut: false },
+  });
+});
+
+it('another bundle is open to a debugger when it has taken over, and not before', async () => {
+  const { host, opened } = await inspected();
+  const replaced = await host.replace(bundle);
+  expect(replaced).toMatchObject({ kind: 'replaced' });
+  const debug = await Debugger.attach(await opened(2));
+  await debug.breakAt(pathToFileURL(bundle).href, breakpoint);
+  const invoked = host.invoke(event, { requestId: 'request-1', timeoutMs });
+  await debug.stands();
+  debug.close();
+  expect(await invoked).toMatchObject({ kind: 'returned' });
+});
+
+it('a port that is taken is told, with what to do', async () => {
+  const { lines, opened } = await inspected(await takenPort());
+  await expect(Promise.race([opened(1), lines.next])).resolves.toMatch(
+    /^got port \d+ for the debugger, which is in use; .*--inspect features=<another port>/,
+  );
+});
+
+/** An invocation that stands at a breakpoint. */
+const standing = async (): Promise<{
+  readonly host: WorkerFunction;
+  readonly debug: Debugger;
+  readonly invoked: Promise<InvocationResult>;
+}> => {
+  const { host, inspection, opened } = await inspected();
+  const debug = await Debugger.attach(await opened(1));
+  await debug.breakAt(pathToFileURL(bundle).href, breakpoint);
+  const invoked = host.invoke(event, { requestId: 'request-1', timeoutMs: 20_000 });
+  await debug.stands();
+  await until('the time to stand', () => inspection.clock.isStanding);
+  return { host, debug, invoked };
+};
+
+it('a debugger that goes leaves nothing standing', async () => {
+  const { debug, invoked } = await standing();
+  debug.close();
+  expect(await invoked).toMatchObject({ kind: 'returned', response: { answer: 'answered here' } });
+});
+
+it('a function that stands can be stopped', async () => {
+  const { host, invoked } = await standing();
+  await host.stop();
+  expect(await invoked).toMatchObject({ kind: 'error' });
+});

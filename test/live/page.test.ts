@@ -1,0 +1,116 @@
+import { describe, expect, it, vi } from 'vitest';
+import { temporaryFolder } from '../support/folder.ts';
+import { startFreshetWith, until, type FreshetProcess } from '../support/freshet-process.ts';
+
+// Whole processes: a machine that is busy with other tests takes its time over them.
+vi.setConfig({ testTimeout: 120_000 });
+
+/** At this pace the recording takes years. */
+const standing = ['--functions', 'test/fixtures/meters', '--speed', '0.001'];
+
+const start = (folder: string, ...args: readonly string[]): FreshetProcess =>
+  startFreshetWith({ args: ['dev', ...standing, '--state', folder, ...args], env: { CI: '' } });
+
+const addressIn = ({ written }: FreshetProcess): string | undefined =>
+  /see it heal: (http:\/\/127\.0\.0\.1:\d+)/.exec(written.out)?.[1];
+
+const pageOf = async (process: FreshetProcess): Promise<string> => {
+  await until(
+    'the address of the page',
+    () => addressIn(process) !== undefined,
+    () => JSON.stringify(process.written),
+  );
+  return addressIn(process) ?? '';
+};
+
+/** The first event of a page, and the stream that stays open. */
+const watched = async (url: string): Promise<{ readonly runId: string; readonly rest: Promise<string> }> => {
+  const response = await fetch(`${url}/api/meters/events`);
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  while (!text.includes('\n\n')) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`the stream ended with ${text}`);
+    text += decoder.decode(value, { stream: true });
+  }
+  const rest = (async () => {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return text;
+      text += decoder.decode(value, { stream: true });
+    }
+  })();
+  // A process that is killed breaks it off: that is of interest only to whoever waits for it.
+  rest.catch(() => {});
+  const { state } = JSON.parse(text.split('data: ')[1]?.split('\n')[0] ?? '{}') as {
+    readonly state: { readonly runId: string };
+  };
+  return { runId: state.runId, rest };
+};
+
+describe('freshet dev with its page', () => {
+  it('is served until Ctrl-C, and ends cleanly while it is looked at', async () => {
+    const process = start(temporaryFolder());
+    const url = await pageOf(process);
+    expect((await fetch(url)).status).toBe(200);
+    const { rest } = await watched(url);
+    process.child.kill('SIGINT');
+    expect(await process.ended).toBe(0);
+    // The stream is closed, and not broken off.
+    expect(await rest).toContain('"phase":"stopping"');
+    expect(process.written.err).toBe('');
+  });
+
+  it('comes back at its address, as another run: a page that was left open sees so', async () => {
+    const folder = temporaryFolder();
+    const first = start(folder);
+    const url = await pageOf(first);
+    const { runId } = await watched(url);
+    first.child.kill('SIGINT');
+    await first.ended;
+    const second = start(folder, '--reset');
+    expect(await pageOf(second)).toBe(url);
+    expect((await watched(url)).runId).not.toBe(runId);
+  });
+
+  it('refuses a second run on the same state, and says by which process', async () => {
+    const folder = temporaryFolder();
+    const first = start(folder);
+    await pageOf(first);
+    const second = start(folder);
+    expect(await second.ended).toBe(1);
+    expect(second.written.err).toContain(`process ${first.child.pid} is using`);
+    expect(second.written.err).toContain('stop the other run');
+    expect((await fetch(addressIn(first) ?? '')).status).toBe(200);
+  });
+
+  it.each([
+    ['--no-page', [], { CI: '' }],
+    ['CI', [], { CI: 'true' }],
+  ])('is left out with %s', async (_, args, env) => {
+    const process = startFreshetWith({
+      args: [
+        'dev',
+        ...standing,
+        '--state',
+        temporaryFolder(),
+        ...args,
+        ...(env.CI === '' ? ['--no-page'] : []),
+      ],
+      env,
+    });
+    await until('the start', () => process.written.out.includes('effects go to'));
+    process.child.kill('SIGINT');
+    expect(await process.ended).toBe(0);
+    expect(addressIn(process)).toBeUndefined();
+  });
+
+  it('is refused at a port that is taken, and nothing is left running', async () => {
+    const first = start(temporaryFolder());
+    const port = new URL(await pageOf(first)).port;
+    const second = start(temporaryFolder(), '--page-port', port);
+    expect(await second.ended).toBe(1);
+    expect(second.written.err).toContain(`--page-port: got ${port} (in use by another program)`);
+  });
+});

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { noticeOfTrouble, noticeText } from '../../../lib/cli/errors/notice.ts';
+import type { StageName } from '../../../lib/core/contract/resolved.ts';
+import type { InvocationResult } from '../../../lib/local/event-source/function-host.ts';
+import { TroubleWatch } from '../../../lib/local/stages/trouble-watch.ts';
+import type { TroubleKind } from '../../../lib/local/stages/trouble.ts';
+import { fakeTerminal } from '../fake-terminal.ts';
+import { temporaryFolder } from '../folder.ts';
+
+type Way = (watch: TroubleWatch) => void;
+
+const attempts =
+  (stage: StageName, said: Readonly<Record<string, unknown>>): Way =>
+  (watch) =>
+    watch.said(stage, {
+      stream: 'stdout',
+      line: JSON.stringify({ level: 'warn', message: 'attempts failed', count: 12, ...said }),
+    });
+
+const failed =
+  (stage: StageName, result: InvocationResult): Way =>
+  (watch) =>
+    watch.invoked(stage, result);
+
+const ways: Readonly<Record<TroubleKind, Way>> = {
+  'attempt-failed': attempts('inference', {
+    outcome: 'not-done',
+    code: 'TypeError',
+    at: 'functions/orders/inference.ts:14:40',
+  }),
+  'downstream-unreachable': attempts('action', { outcome: 'not-done', code: 'ECONNREFUSED' }),
+  'outcome-unknown': attempts('action', { outcome: 'unknown', code: 'HTTP_503' }),
+  'function-timeout': failed('features', { kind: 'timeout', afterMs: 30_000 }),
+  'out-of-memory': failed('features', {
+    kind: 'error',
+    phase: 'invoke',
+    errorType: 'Error',
+    message: 'Worker terminated due to reaching memory limit: JS heap out of memory',
+    code: 'ERR_WORKER_OUT_OF_MEMORY',
+  }),
+  'function-failed': failed('action', {
+    kind: 'error',
+    phase: 'invoke',
+    errorType: 'Runtime.ExitError',
+    message: "the function's process ended with exit code 1 before it answered",
+    code: 'Runtime.ExitError',
+  }),
+  'function-said': (watch) => watch.said('inference', { stream: 'stderr', line: 'the model is large' }),
+};
+
+/** What is told of a trouble. */
+export const provokedTroubles = (): readonly (readonly [TroubleKind, () => Promise<string>])[] =>
+  (Object.entries(ways) as [TroubleKind, Way][]).map(([kind, way]) => [
+    kind,
+    async () => {
+      const told: string[] = [];
+      const watch = new TroubleWatch(join(temporaryFolder(), 'functions.log'), (stage, trouble) => {
+        if (trouble.kind === kind)
+          told.push(noticeText(noticeOfTrouble(stage, trouble), '/nowhere', fakeTerminal().out));
+      });
+      way(watch);
+      return told.join('\n');
+    },
+  ]);

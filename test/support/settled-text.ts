@@ -7,9 +7,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 export const settledText = (text: string): string =>
   text
     .replaceAll(root, '<root>')
-    .replaceAll(new RegExp(String.raw`(?:/private)?${tmpdir()}/freshet-\w+`, 'g'), '<folder>')
-    // Seen from the root of the project, by whoever bundles.
+    // Seen from the root of the project, by whoever bundles: first, as it may end in the path that is whole.
     .replaceAll(/(?:\.\.\/)+(?:\w+\/)*freshet-\w+/g, '<folder>')
+    .replaceAll(new RegExp(String.raw`(?:/private)?${tmpdir()}/freshet-\w+`, 'g'), '<folder>')
     .replaceAll(/process \d+/g, 'process <id>')
     .replaceAll(/--port: got \d+/g, '--port: got <port>')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')

@@ -3,7 +3,8 @@
  * `npm run simulate -- --seed S --path P --replay`: shows one as a timeline.
  */
 import { parseArgs } from 'node:util';
-import { mostShrinks, play, searchSchedules, type FoundTape } from './schedules.ts';
+import { searchPieces, type FoundInPiece } from './pieces.ts';
+import { mostShrinks, play, searchSchedules } from './schedules.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,16 +27,11 @@ const whole = (name: 'runs' | 'seed'): number => {
 
 const runs = whole('runs');
 const seed = whole('seed');
-/** Searched in pieces, so that a long search says how far it is. */
+const shrinks = values['no-shrink'] ? 0 : mostShrinks;
+/** Searched in pieces, so that a long search says how far it is. Fewer schedules are not worth another thread. */
 const pieceSize = 5_000;
 
-const explain = async (found: FoundTape): Promise<void> => {
-  if (values.replay) {
-    const { world } = await play(found.input, true);
-    process.stdout.write(
-      `${world.timeline.join('\n')}\n\nfaults: ${[...world.faults].join(' ') || 'none'}\n`,
-    );
-  }
+const explain = (found: FoundInPiece): void => {
   const lines = found.violations.map(({ invariant, what }) => `${invariant}: ${what}`);
   process.stdout.write(
     `\n${lines.join('\n')}\n\nseed ${found.seed}, path ${found.path}. See it: npm run simulate -- --seed ${found.seed} --path ${found.path} --replay\n`,
@@ -49,24 +45,32 @@ const simulate = async (): Promise<number> => {
       process.stdout.write(`seed ${seed}, path ${values.path}: every promise is kept.\n`);
       return 0;
     }
-    await explain(found);
+    if (values.replay) {
+      const { world } = await play(found.input, true);
+      process.stdout.write(
+        `${world.timeline.join('\n')}\n\nfaults: ${[...world.faults].join(' ') || 'none'}\n`,
+      );
+    }
+    explain(found);
     return 1;
   }
   const startedAt = performance.now();
-  for (let done = 0; done < runs; done += pieceSize) {
-    const count = Math.min(pieceSize, runs - done);
-    const found = await searchSchedules({
-      runs: count,
-      seed: seed + done,
-      shrinks: values['no-shrink'] ? 0 : mostShrinks,
-    });
-    if (found !== undefined) {
-      await explain(found);
-      return 1;
-    }
-    process.stderr.write(
-      `${done + count} of ${runs} schedules, ${Math.round((performance.now() - startedAt) / 1_000)} s\n`,
-    );
+  const found =
+    runs <= pieceSize
+      ? await searchSchedules({ runs, seed, shrinks })
+      : await searchPieces({
+          runs,
+          seed,
+          shrinks,
+          size: pieceSize,
+          onDone: (tried) =>
+            process.stderr.write(
+              `${tried} of ${runs} schedules, ${Math.round((performance.now() - startedAt) / 1_000)} s\n`,
+            ),
+        });
+  if (found !== undefined) {
+    explain(found);
+    return 1;
   }
   process.stdout.write(`${runs} schedules from seed ${seed}: every promise is kept.\n`);
   return 0;

@@ -12,8 +12,9 @@ import type { Segment } from '../../core/ports/stage-ports.ts';
 import { textOf } from '../../core/record.ts';
 import type { Recording } from '../../core/recording.ts';
 import { parseInstant, type EpochMs } from '../../core/units.ts';
+import { DecidedBook } from './decided.ts';
 import { Measurements, type Quantiles } from './quantiles.ts';
-import { qualityOf, type JudgedDecision, type Quality } from './quality.ts';
+import { qualityOf, type Quality } from './quality.ts';
 import { TopicTail } from './topic-tail.ts';
 
 /** A chain that came to its end. */
@@ -53,14 +54,6 @@ export interface ChainListener {
   ended(chain: FinishedChain): void;
 }
 
-/** What is remembered of each decision: no more than its quality needs, for there are as many as were ever made. */
-interface Decided {
-  readonly score: number;
-  readonly acted: boolean;
-  /** What really followed; `undefined`: the recording does not say. */
-  readonly positive: boolean | undefined;
-}
-
 const segments: readonly Segment[] = ['append', 'receive', 'process', 'external', 'emit'];
 
 const sumOf = (hops: readonly Hop[], member: Exclude<keyof Hop, 'stage'>): number =>
@@ -98,8 +91,7 @@ export class ChainFollower {
   readonly #since: EpochMs;
   readonly #decisionTail: TopicTail;
   readonly #outcomeTail: TopicTail;
-  /** By the decision's identity: one that was emitted twice counts once. */
-  readonly #decided = new Map<string, Decided | undefined>();
+  readonly #decided = new DecidedBook();
   readonly #outcomesByStage = new Map<string, number>();
   readonly #segments: Readonly<Record<Segment, Measurements>>;
   #turn: Promise<void> = Promise.resolve();
@@ -154,7 +146,7 @@ export class ChainFollower {
 
   /** The score of a decision, where it has one. */
   scoreOf(decision: string): number | undefined {
-    return this.#decided.get(decision)?.score;
+    return this.#decided.scoreOf(decision);
   }
 
   /** Outcomes that a stage has emitted. */
@@ -175,9 +167,7 @@ export class ChainFollower {
   }
 
   get quality(): DecisionQuality {
-    const judged = [...this.#decided.values()].flatMap((decided): JudgedDecision[] =>
-      decided?.positive === undefined ? [] : [{ ...decided, positive: decided.positive }],
-    );
+    const judged = [...this.#decided.judged()];
     return { ...qualityOf(judged), decisions: this.#decided.size, judged: judged.length };
   }
 

@@ -33,7 +33,7 @@ describe('a search in pieces', () => {
     const pieces: Piece[] = [];
     const channel = new BroadcastChannel('pieces');
     channel.addEventListener('message', (message) => {
-      pieces.push((message as MessageEvent<Piece>).data);
+      pieces.push((message as unknown as { readonly data: Piece }).data);
     });
     try {
       const thread = threadOf(

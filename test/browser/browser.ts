@@ -1,7 +1,7 @@
-import chromium from '@sparticuz/chromium';
 import axe from 'axe-core';
-import { chromium as chromiumType, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { launchBrowser } from './launch.ts';
 
 export type Scheme = 'light' | 'dark';
 
@@ -13,14 +13,6 @@ interface PageOptions {
   /** Runs in the page before its own modules. */
   readonly before?: () => void;
 }
-
-/** With a single process the browser ends with its first context; and what protects a page is to be as it is for people. */
-const unwanted = [
-  '--single-process',
-  '--disable-web-security',
-  '--allow-running-insecure-content',
-  '--disable-site-isolation-trials',
-];
 
 /** What a page does that it never may. */
 interface Watched {
@@ -58,11 +50,7 @@ export const browsing = (): Browsing => {
   let forgiven: RegExp[] = [];
 
   beforeAll(async () => {
-    browser = await chromiumType.launch({
-      executablePath: await chromium.executablePath(),
-      args: chromium.args.filter((argument) => !unwanted.includes(argument)),
-      headless: true,
-    });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();

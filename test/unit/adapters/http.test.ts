@@ -1,9 +1,8 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { http, post, put, type HttpRequest } from '../../../lib/adapters/http.ts';
-import { answerOfFailure, longestRetryAfterMs, retryAfterMs } from '../../../lib/adapters/http-answer.ts';
-import { ConfigError, type Problem } from '../../../lib/core/errors.ts';
-import { param, type SendAnswer, type SendCall, type Transport } from '../../../lib/core/stages/action.ts';
+import { answerOfFailure } from '../../../lib/adapters/http-answer.ts';
+import { param, type SendAnswer, type SendCall } from '../../../lib/core/stages/action.ts';
 import { startDownstream, status, type Answering, type Downstream } from '../../support/downstream.ts';
 
 const call = (options: Partial<SendCall> = {}): SendCall => ({
@@ -200,32 +199,6 @@ describe('what the answer says', () => {
   });
 });
 
-describe('Retry-After', () => {
-  const at = (text: string, date?: string): number | undefined =>
-    retryAfterMs(
-      new Headers({ 'retry-after': text, ...(date ? { date } : {}) }),
-      Date.parse('2026-01-01T00:00:00Z'),
-    );
-
-  it.each([
-    ['0', 0],
-    ['120', 120_000],
-    ['999999', longestRetryAfterMs],
-    ['Thu, 01 Jan 2026 00:01:30 GMT', 90_000],
-    ['Thu, 01 Jan 2026 09:00:00 GMT', longestRetryAfterMs],
-    ['Wed, 31 Dec 2025 23:00:00 GMT', 0],
-    ['soon', undefined],
-    ['-5', undefined],
-    ['', undefined],
-  ])('%s', (text, expected) => {
-    expect(at(text)).toBe(expected);
-  });
-
-  it('is measured against the clock of the answer, where it has one', () => {
-    expect(at('Thu, 01 Jan 2026 00:06:00 GMT', 'Thu, 01 Jan 2026 00:05:00 GMT')).toBe(60_000);
-  });
-});
-
 describe('where there is no answer', () => {
   const refusedAt = (syscall: string) => ({ code: 'ECONNREFUSED', syscall });
   const unreachableAt = (syscall: string) => ({ code: 'ENETUNREACH', syscall });
@@ -309,43 +282,4 @@ describe('where there is no answer', () => {
       expect(seen).toEqual([]);
     },
   );
-});
-
-describe('its parameters', () => {
-  const opening = (url: string): (() => Transport) => {
-    return () => keyed.open({ URL: url });
-  };
-
-  const problemsOf = (open: () => Transport): readonly Problem[] => {
-    try {
-      open();
-    } catch (thrown) {
-      if (thrown instanceof ConfigError && thrown.code === 'ENVIRONMENT_INVALID') return thrown.problems;
-      throw thrown;
-    }
-    return [];
-  };
-
-  it.each([
-    ['warnings.example.com', '"warnings.example.com"'],
-    ['ftp://example.com', 'the scheme "ftp:"'],
-    ['https://example.com/?token=abc', 'a query or a fragment'],
-    ['https://example.com/#top', 'a query or a fragment'],
-  ])('%s is refused when it is opened', (url, got) => {
-    const problems = problemsOf(opening(url));
-    expect(problems.map(({ path }) => path)).toEqual(['URL']);
-    expect(problems[0]?.got).toContain(got);
-  });
-
-  it('refuses credentials in the address without repeating them', () => {
-    expect(opening('https://me:hunter2@example.com')).toThrow(/credentials/);
-    expect(opening('https://me:hunter2@example.com')).not.toThrow(/hunter2/);
-  });
-
-  it('names everything that is wrong at once, and no secret', () => {
-    const transport = http({ baseUrl: param('URL'), headers: { authorization: param('TOKEN') } });
-    const open = (): Transport => transport.open({ URL: 'nowhere', TOKEN: 'Bearer\nhunter2' });
-    expect(problemsOf(open).map(({ path }) => path)).toEqual(['URL', 'TOKEN']);
-    expect(open).not.toThrow(/hunter2/);
-  });
 });

@@ -1,175 +1,58 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { Embedded } from '../../../../lib/adapters/sqlite/embedded.ts';
-import type { Clock, Timer } from '../../../../lib/core/ports/clock.ts';
-import { groupIn, topicIn } from '../../../../lib/core/contract/resolved.ts';
+import { describe, expect, it } from 'vitest';
 import { lastHeader, textOf } from '../../../../lib/core/record.ts';
 import type { OutputRecord } from '../../../../lib/core/record.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
-import { Lane, laneTopics } from '../../../../lib/local/player/lane.ts';
 import { playPosition } from '../../../../lib/local/player/play-mark.ts';
-import type { Speed } from '../../../../lib/local/player/pace.ts';
-import { Player } from '../../../../lib/local/player/player.ts';
 import { publisherOf } from '../../../../lib/local/player/publication.ts';
 import type { PlayItem, Playlists } from '../../../../lib/local/recording/playlist.ts';
-import { wantedTopics } from '../../../../lib/ops/topics/wanted-topics.ts';
 import { recording } from '../../../fixtures/meters/recording.ts';
-import { temporaryEmbeddedFolder, type EmbeddedFolder } from '../../../support/embedded-folder.ts';
+import {
+  badLine,
+  event,
+  hour,
+  playerBench,
+  settle,
+  sourceTopic,
+  weatherTopic,
+} from '../../../support/player-bench.ts';
 
 const { contract } = recording;
-const hour = 3_600_000;
-const leadMs = 4 * hour;
-const sourceTopic = topicIn('dev', contract.source);
-const weatherTopic = 'dev.energy.weather.observed';
-
-let state: EmbeddedFolder;
-let embedded: Embedded;
-beforeEach(async () => {
-  state = temporaryEmbeddedFolder();
-  embedded = state.open();
-  await embedded.log.createTopics(wantedTopics(contract, 'dev'));
-});
-
-const event = (to: 'source' | 'weather', id: string, atHour: number): PlayItem => ({
-  kind: 'event',
-  to,
-  at: epochMsOf(atHour * hour),
-  event: {
-    to,
-    type: to === 'source' ? 'reading' : 'observed',
-    id,
-    at: epochMsOf(atHour * hour),
-    data: { district: id, n: 1 },
-  },
-});
-const badLine = (atHour: number, line = 7): PlayItem => ({
-  kind: 'rejected',
-  to: 'source',
-  at: epochMsOf(atHour * hour),
-  reason: 'not-json',
-  message: 'no JSON',
-  file: 'meters.ndjson',
-  line,
-  bytes: new TextEncoder().encode('{oops'),
-});
-
-/** Timers never elapse by themselves: the player goes on only by hints, or when a test lets it. */
-const handClock = (): Clock & { pass(ms: number): void } => {
-  const waiting = new Set<() => void>();
-  let now = Date.parse('2026-01-01T00:00:00Z');
-  return {
-    now: () => epochMsOf(now),
-    timer: (): Timer => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      waiting.add(resolve);
-      return { elapsed: promise, cancel: () => waiting.delete(resolve) };
-    },
-    pass: (ms) => {
-      now += ms;
-      for (const resolve of waiting) resolve();
-    },
-  };
-};
-
-const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
-};
-
-const published = async (topic: string): Promise<readonly string[]> => {
-  const ranges = await embedded.log.offsets(topic);
-  const pages = await Promise.all(
-    ranges.map(({ partition }) =>
-      embedded.log.read({ topic, partition, from: 0, maxRecords: 100, maxBytes: 1e9 }),
-    ),
-  );
-  return pages
-    .flat()
-    .map(({ headers }) => textOf(lastHeader(headers, 'ce_id') ?? new Uint8Array()))
-    .toSorted();
-};
-
-const lanesOf = async (lists: Playlists): Promise<{ source: Lane; context: Lane }> => {
-  const publisher = publisherOf(recording, 'dev');
-  const [source, context] = (['source', 'context'] as const).map(
-    (name) => new Lane(lists[name], laneTopics(contract, name, 'dev'), embedded, publisher),
-  ) as [Lane, Lane];
-  await Promise.all([source.resume(), context.resume()]);
-  return { source, context };
-};
-
-const started = async (
-  lists: Playlists,
-  options: { room?: () => number; speed?: Speed } = {},
-): Promise<{
-  player: Player;
-  lanes: { source: Lane; context: Lane };
-  over: Promise<void>;
-  clock: ReturnType<typeof handClock>;
-}> => {
-  const lanes = await lanesOf(lists);
-  const clock = handClock();
-  const player = new Player({
-    ...lanes,
-    speed: options.speed ?? { kind: 'fast' },
-    clock,
-    leadMs,
-    room: async () => options.room?.() ?? Number.POSITIVE_INFINITY,
-    onPublished: () => {},
-  });
-  const over = player.play();
-  await settle();
-  return { player, lanes, over, clock };
-};
-
-/** Commits all that is in a topic, as its stage does. */
-const commitAll = async (player: Player, topic: string, group: string): Promise<void> => {
-  const offsets = (await embedded.log.offsets(topic)).map(({ partition, end }) => ({
-    topic,
-    partition,
-    offset: end,
-  }));
-  await embedded.groups.commit(group, offsets);
-  player.committed(offsets);
-  await settle();
-};
-const commitSource = (player: Player): Promise<void> =>
-  commitAll(player, sourceTopic, groupIn('dev', contract.features.mapping));
-const commitWeather = (player: Player): Promise<void> =>
-  commitAll(player, weatherTopic, `dev.${contract.pipeline}.context-weather`);
+const bench = playerBench();
 
 describe('the player', () => {
   it('publishes an event only when all context up to its time is committed', async () => {
-    const { player, over } = await started({
+    const { player, over } = await bench.started({
       source: [event('source', 's0', 0), event('source', 's1', 1), event('source', 's2', 2)],
       context: [event('weather', 'w1', 1), event('weather', 'w2', 3)],
     });
     // w1 is of the same instant as s1: a read at that instant would find it.
-    expect(await published(sourceTopic)).toEqual(['s0']);
-    await commitWeather(player);
-    expect(await published(sourceTopic)).toEqual(['s0', 's1', 's2']);
+    expect(await bench.published(sourceTopic)).toEqual(['s0']);
+    await bench.commitWeather(player);
+    expect(await bench.published(sourceTopic)).toEqual(['s0', 's1', 's2']);
     await over;
     expect(player.isOver).toBe(true);
   });
 
   it('lets context run ahead of the committed source as far as it is kept, and no further', async () => {
-    const { player, over } = await started({
+    const { player, over } = await bench.started({
       source: [event('source', 's0', 0), event('source', 's5', 5)],
       context: [0, 4, 5, 9].map((at) => event('weather', `w${at}`, at)),
     });
-    expect(await published(weatherTopic)).toEqual(['w0', 'w4']);
-    await commitWeather(player);
-    expect(await published(sourceTopic)).toEqual(['s0']);
+    expect(await bench.published(weatherTopic)).toEqual(['w0', 'w4']);
+    await bench.commitWeather(player);
+    expect(await bench.published(sourceTopic)).toEqual(['s0']);
     // s0 is published, and not committed: its context must not be forgotten yet.
-    expect(await published(weatherTopic)).toEqual(['w0', 'w4']);
-    await commitSource(player);
-    expect(await published(weatherTopic)).toEqual(['w0', 'w4', 'w5', 'w9']);
-    await commitWeather(player);
-    expect(await published(sourceTopic)).toEqual(['s0', 's5']);
+    expect(await bench.published(weatherTopic)).toEqual(['w0', 'w4']);
+    await bench.commitSource(player);
+    expect(await bench.published(weatherTopic)).toEqual(['w0', 'w4', 'w5', 'w9']);
+    await bench.commitWeather(player);
+    expect(await bench.published(sourceTopic)).toEqual(['s0', 's5']);
     await over;
   });
 
   it('takes no more than there is room for', async () => {
     let room = 2;
-    const { player, over } = await started(
+    const { player, over } = await bench.started(
       { source: [0, 1, 2, 3].map((at) => event('source', `s${at}`, at)), context: [] },
       {
         room: () => {
@@ -179,15 +62,15 @@ describe('the player', () => {
         },
       },
     );
-    expect(await published(sourceTopic)).toEqual(['s0', 's1']);
+    expect(await bench.published(sourceTopic)).toEqual(['s0', 's1']);
     room = 9;
-    await commitSource(player);
+    await bench.commitSource(player);
     await over;
-    expect(await published(sourceTopic)).toEqual(['s0', 's1', 's2', 's3']);
+    expect(await bench.published(sourceTopic)).toEqual(['s0', 's1', 's2', 's3']);
   });
 
   it('shows the simulated clock, also while nothing is due', async () => {
-    const { player, over, clock } = await started(
+    const { player, over, clock } = await bench.started(
       { source: [event('source', 's0', 0), event('source', 's9', 9)], context: [] },
       { speed: { kind: 'paced', factor: 3_600 } },
     );
@@ -195,13 +78,13 @@ describe('the player', () => {
     clock.pass(250);
     await settle();
     expect(player.simulated).toBe(hour / 4);
-    expect(await published(sourceTopic)).toEqual(['s0']);
+    expect(await bench.published(sourceTopic)).toEqual(['s0']);
     player.stop();
     await over;
   });
 
   it('stops when it is told to', async () => {
-    const { player, over } = await started(
+    const { player, over } = await bench.started(
       { source: [event('source', 's0', 0)], context: [] },
       { room: () => 0 },
     );
@@ -211,9 +94,9 @@ describe('the player', () => {
   });
 
   it('publishes a bad line as a dead letter of its topic, with reason, file and line', async () => {
-    const { over } = await started({ source: [event('source', 's0', 0), badLine(0)], context: [] });
+    const { over } = await bench.started({ source: [event('source', 's0', 0), badLine(0)], context: [] });
     await over;
-    const [letter] = await embedded.log.read({
+    const [letter] = await bench.embedded.log.read({
       topic: 'dev.energy.meter.read.dlq',
       partition: 0,
       from: 0,
@@ -231,15 +114,15 @@ describe('the player', () => {
       '7',
     ]);
     expect(header('__connect.errors.topic')).toBe('dev.energy.meter.read');
-    expect(await published(sourceTopic)).toEqual(['s0']);
+    expect(await bench.published(sourceTopic)).toEqual(['s0']);
   });
 
   it('publishes an event as a CloudEvent that was published now', async () => {
-    const { over } = await started({ source: [event('source', 's0', 0)], context: [] });
+    const { over } = await bench.started({ source: [event('source', 's0', 0)], context: [] });
     await over;
     const pages = await Promise.all(
       [0, 1, 2, 3].map((partition) =>
-        embedded.log.read({ topic: sourceTopic, partition, from: 0, maxRecords: 9, maxBytes: 1e9 }),
+        bench.embedded.log.read({ topic: sourceTopic, partition, from: 0, maxRecords: 9, maxBytes: 1e9 }),
       ),
     );
     const [record] = pages.flat();
@@ -273,30 +156,30 @@ describe('an interrupted play', () => {
 
   it('goes on where the log ends, and knows what is not committed', async () => {
     let room = 2;
-    const first = await started(lists, {
+    const first = await bench.started(lists, {
       room: () => {
         const given = room;
         room = 0;
         return given;
       },
     });
-    await commitWeather(first.player);
+    await bench.commitWeather(first.player);
     first.player.stop();
     await first.over;
     expect(first.lanes.source.next).toBe(2);
 
-    const again = await lanesOf(lists);
+    const again = await bench.lanesOf(lists);
     expect([again.source.next, again.context.next]).toEqual([2, 1]);
     expect(again.source.committedUpTo).toBe(0);
     expect(again.context.committedUpTo).toBe(9 * hour);
-    const second = await started(lists);
-    await commitSource(second.player);
-    await commitWeather(second.player);
+    const second = await bench.started(lists);
+    await bench.commitSource(second.player);
+    await bench.commitWeather(second.player);
     await second.over;
-    expect(await published(sourceTopic)).toEqual(['s0', 's1', 's6']);
-    expect(await published(weatherTopic)).toEqual(['w0', 'w9']);
-    expect((await embedded.log.offsets('dev.energy.meter.read.dlq'))[0]?.end).toBe(2);
-    const third = await lanesOf(lists);
+    expect(await bench.published(sourceTopic)).toEqual(['s0', 's1', 's6']);
+    expect(await bench.published(weatherTopic)).toEqual(['w0', 'w9']);
+    expect((await bench.embedded.log.offsets('dev.energy.meter.read.dlq'))[0]?.end).toBe(2);
+    const third = await bench.lanesOf(lists);
     expect([third.source.next, third.context.next]).toEqual([5, 2]);
   });
 
@@ -305,16 +188,16 @@ describe('an interrupted play', () => {
     const now = epochMsOf(0);
     const record = (index: number, batch: number, batchSize: number): OutputRecord =>
       publisher.recordOf(event('source', `s${index}`, index), { index, batch, batchSize }, now);
-    await embedded.log.produce([record(0, 0, 2), record(1, 0, 2), record(2, 2, 3), record(4, 2, 3)]);
-    expect(await playPosition(embedded.log, [sourceTopic])).toBe(3);
-    await embedded.log.produce([record(3, 3, 2), record(4, 3, 2)]);
-    expect(await playPosition(embedded.log, [sourceTopic])).toBe(5);
+    await bench.embedded.log.produce([record(0, 0, 2), record(1, 0, 2), record(2, 2, 3), record(4, 2, 3)]);
+    expect(await playPosition(bench.embedded.log, [sourceTopic])).toBe(3);
+    await bench.embedded.log.produce([record(3, 3, 2), record(4, 3, 2)]);
+    expect(await playPosition(bench.embedded.log, [sourceTopic])).toBe(5);
   });
 
   it('begins at the beginning of an empty log, and is not misled by records of others', async () => {
-    expect(await playPosition(embedded.log, [sourceTopic])).toBe(0);
-    await embedded.log.produce([{ topic: sourceTopic, key: null, value: null, headers: [] }]);
-    expect(await playPosition(embedded.log, [sourceTopic])).toBe(0);
+    expect(await playPosition(bench.embedded.log, [sourceTopic])).toBe(0);
+    await bench.embedded.log.produce([{ topic: sourceTopic, key: null, value: null, headers: [] }]);
+    expect(await playPosition(bench.embedded.log, [sourceTopic])).toBe(0);
   });
 });
 
@@ -348,8 +231,8 @@ describe('a player that is controlled', () => {
   };
 
   it('publishes nothing while it is paused, and the time of the pause does not pass', async () => {
-    const { player, clock, over } = await started(lists, { speed });
-    expect(await published(sourceTopic)).toEqual(['s0']);
+    const { player, clock, over } = await bench.started(lists, { speed });
+    expect(await bench.published(sourceTopic)).toEqual(['s0']);
     player.pause();
     for (let step = 0; step < 5; step += 1) {
       clock.pass(200);
@@ -357,23 +240,23 @@ describe('a player that is controlled', () => {
     }
     expect(player.isPaused).toBe(true);
     expect(player.simulated).toBe(0);
-    expect(await published(sourceTopic)).toEqual(['s0']);
+    expect(await bench.published(sourceTopic)).toEqual(['s0']);
     player.resume();
     await settle();
     expect(player.isPaused).toBe(false);
-    expect(await published(sourceTopic)).toEqual(['s0']);
+    expect(await bench.published(sourceTopic)).toEqual(['s0']);
     clock.pass(100);
     await settle();
-    expect((await published(sourceTopic)).toSorted()).toEqual(['s0', 's1']);
+    expect((await bench.published(sourceTopic)).toSorted()).toEqual(['s0', 's1']);
     player.stop();
     await over;
   });
 
   it('goes on at another speed at once', async () => {
-    const { player, over } = await started(lists, { speed });
+    const { player, over } = await bench.started(lists, { speed });
     player.speed = { kind: 'fast' };
     await over;
     expect(player.speed).toEqual({ kind: 'fast' });
-    expect((await published(sourceTopic)).toSorted()).toEqual(['s0', 's1', 's2']);
+    expect((await bench.published(sourceTopic)).toSorted()).toEqual(['s0', 's1', 's2']);
   });
 });

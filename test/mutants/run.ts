@@ -4,7 +4,9 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mutants, type Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { protocolMutants } from './protocol-mutants.ts';
+import { storedMutants } from './stored-mutants.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const { values } = parseArgs({
@@ -96,7 +98,9 @@ const baselineIsGreen = async (folder: string): Promise<boolean> => {
   return true;
 };
 
-const chosen = mutants.filter(({ name }) => values.only === undefined || name.includes(values.only));
+const chosen = [...protocolMutants, ...storedMutants].filter(
+  ({ name }) => values.only === undefined || name.includes(values.only),
+);
 const outcomes = new Map<Mutant, Outcome>();
 
 const work = async (queue: Mutant[]): Promise<void> => {

@@ -1,31 +1,10 @@
-/** Edits that break a promise, each of which must turn the simulation or a named test red. */
-export interface Mutant {
-  readonly name: string;
-  readonly file: string;
-  /** Stands exactly once in the file. */
-  readonly find: string;
-  readonly replace: string;
-  /** Absent: the simulation must find it. */
-  readonly test?: string;
-}
+import type { Mutant } from './mutant.ts';
 
 const batch = (file: string): string => `lib/core/batch/${file}.ts`;
 const transitions = 'lib/core/ledger/transitions.ts';
 
-export const mutants: readonly Mutant[] = [
-  {
-    name: 'item before object: an item points to what is not in the bucket',
-    file: 'lib/core/ledger/payload-ledger.ts',
-    find: '          return failure ? [] : [one];',
-    replace: '          return [one];',
-  },
-  {
-    name: 'what lies in the bucket is believed without a look at its digest',
-    file: 'lib/core/ledger/payload.ts',
-    find: '  body.length === bytes && digestOf(body) === sha256 ? textOf(body) : undefined;',
-    replace: '  bytes >= 0 && sha256 ? textOf(body) : undefined;',
-    test: 'test/unit/core/batch/large-payloads.test.ts',
-  },
+/** Of the protocol of a batch, and what is around it. */
+export const protocolMutants: readonly Mutant[] = [
   {
     name: 'gate before claim: a late record is answered without looking at its key',
     file: batch('claimed'),
@@ -51,24 +30,6 @@ export const mutants: readonly Mutant[] = [
     file: batch('features'),
     find: "(step) => step.kind === 'stopped' || emitted.get(step.item)?.kind !== 'acked',",
     replace: "(step) => step.kind === 'stopped',",
-  },
-  {
-    name: 'fence without topic id',
-    file: 'lib/core/rows/row.ts',
-    find: '  a.topicId === b.topicId && a.partition === b.partition;',
-    replace: '  a.partition === b.partition;',
-  },
-  {
-    name: 'no fence: what was folded is folded again',
-    file: 'lib/core/rows/row.ts',
-    find: '  row.fence.some((entry) => samePartition(entry, at) && at.offset <= entry.offset);',
-    replace: '  row.fence.some((entry) => samePartition(entry, at) && at.offset < entry.offset - 1_000);',
-  },
-  {
-    name: 'recent identities are forgotten',
-    file: 'lib/core/rows/row.ts',
-    find: "  if (known === undefined) return 'new';",
-    replace: "  if (known !== undefined || known === undefined) return 'new';",
   },
   {
     name: 'release without owner',
@@ -250,30 +211,6 @@ export const mutants: readonly Mutant[] = [
     test: 'test/unit/core/batch/arrival.test.ts',
   },
   {
-    name: 'schema letter without a hole',
-    file: 'lib/core/rows/fold.ts',
-    find: 'withHole(withFence(row, at), at, input.redrive ?? 0, input.bounds)',
-    replace: 'withFence(row, at)',
-  },
-  {
-    name: 'a redrive does not close its hole',
-    file: 'lib/core/rows/fold.ts',
-    find: '        withFence(withoutHole(row, at), at),\n        folded.state,',
-    replace: '        withFence(row, at),\n        folded.state,',
-  },
-  {
-    name: 'a redrive needs no hole',
-    file: 'lib/core/rows/fold.ts',
-    find: 'if (input.redrive !== undefined && hole?.redrive !== input.redrive - 1)',
-    replace: 'if (input.redrive !== undefined && hole === undefined && input.redrive > 1_000)',
-  },
-  {
-    name: 'the fold goes on behind a record that is stopped',
-    file: 'lib/core/rows/fold.ts',
-    find: '    else stopped = true;',
-    replace: '    else stopped = false;',
-  },
-  {
     name: 'payloads of one identity are not told apart',
     file: batch('decode'),
     find: "    digest: ceHeader(record.headers, 'origindigest') ?? digestOf(record.value ?? ''),",
@@ -330,25 +267,12 @@ export const mutants: readonly Mutant[] = [
     test: 'test/unit/core/ledger/transitions.test.ts',
   },
   {
-    name: 'row write conditional on version only',
-    file: 'lib/core/rows/row.ts',
-    find: '  return { body, digest: digestOf(body) };',
-    replace: '  return { body, digest: digestOf(String(row.version)) };',
-  },
-  {
     name: 'topic id cached',
     file: batch('arrival'),
     find: '  const topicId = batch.redrive?.topicId ?? (await topics.topicIds([topic]))[0];',
     replace:
       '  const cache = ((globalThis as { topicIds?: Map<string, string> }).topicIds ??= new Map());\n  const topicId = batch.redrive?.topicId ?? cache.get(topic) ?? (await topics.topicIds([topic]))[0];\n  if (topicId !== undefined) cache.set(topic, topicId);',
     test: 'test/unit/core/batch/arrival.test.ts',
-  },
-  {
-    name: 'an outage of the schema registry makes dead letters',
-    file: 'lib/core/rows/fold.ts',
-    find: "return { kind: 'stopped', item, cause: 'registry-unavailable' };",
-    replace: "return refuse('undecodable', 'not now');",
-    test: 'test/unit/core/batch/decode-sources.test.ts',
   },
   {
     name: 'Retry-After forgotten between invocations',

@@ -44,6 +44,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'lib/testing',
       'lib/local/event-source',
       'lib/ops/letters',
+      'lib/ops/effects',
       'lib/runtime',
       'lib/adapters',
       'lib/core',

@@ -8,6 +8,7 @@ import { idempotencyKey } from '../../core/identity.ts';
 import { emittedBy, type LedgerItem } from '../../core/ledger/item.ts';
 import { outputOf, storedRecord } from '../../core/ledger/stored-record.ts';
 import { resolve } from '../../core/ledger/transitions.ts';
+import type { Producer } from '../../core/ports/event-log.ts';
 import type { RecordVerdict } from '../../core/ports/stage-ports.ts';
 import type { LedgerWritten } from '../../core/ports/stores.ts';
 import { toIso } from '../../core/units.ts';
@@ -15,6 +16,12 @@ import { audit, type Deployment, type Operator } from '../deployment.ts';
 import type { Letter } from '../letters/letter.ts';
 import { readLetter } from '../letters/read-letter.ts';
 import { effectView, type EffectView } from './effect.ts';
+
+/** What a resolution reaches. */
+type Reached = Pick<Deployment, 'contract' | 'environment' | 'clock' | 'operations' | 'effects'> & {
+  readonly log: Producer;
+  readonly verdicts: Pick<Deployment['verdicts'], 'record'>;
+};
 
 export interface ResolutionPlan {
   readonly key: string;
@@ -65,7 +72,7 @@ const emitWaitMs = 500;
  * @throws {InvariantError} `STATE_TABLE_BROKEN` for an effect in doubt without a letter, which the state table rules out
  */
 export const applyResolution = async (
-  deployment: Deployment,
+  deployment: Reached,
   plan: ResolutionPlan,
   operator: Operator,
 ): Promise<Resolved> => {
@@ -118,7 +125,7 @@ const resolvedItem = (
   }
 };
 
-const letterOf = ({ contract, environment, clock }: Deployment, { letter }: LedgerItem): Letter | undefined =>
+const letterOf = ({ contract, environment, clock }: Reached, { letter }: LedgerItem): Letter | undefined =>
   letter === null
     ? undefined
     : readLetter(
@@ -147,7 +154,7 @@ const verdictOf = ({ record }: Letter, { state, reason }: LedgerItem): RecordVer
 
 /** The outcome that every later delivery of the decision is answered with. */
 const emitsOf = (
-  { contract, environment, clock }: Deployment,
+  { contract, environment, clock }: Reached,
   item: LedgerItem,
   letter: Letter | undefined,
   to: 'DONE' | 'FAILED',
@@ -189,7 +196,7 @@ const emitsOf = (
   return [storedRecord(outcome)];
 };
 
-const emitted = async ({ log, clock }: Deployment, item: LedgerItem): Promise<boolean> => {
+const emitted = async ({ log, clock }: Reached, item: LedgerItem): Promise<boolean> => {
   let left = emittedBy(item).map(outputOf);
   for (let tries = 1; left.length > 0; tries += 1) {
     const results = await log.produce(left);

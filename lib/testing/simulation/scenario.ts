@@ -7,6 +7,7 @@ import type { Domain } from './domain.ts';
 import { SimMapping } from './mapping.ts';
 import { SimOperator } from './operator.ts';
 import type { Publisher } from './publishing.ts';
+import { SimResolutions } from './resolutions.ts';
 import { Stores } from './stores.ts';
 import type { Ran } from './ran.ts';
 import { Tape } from './tape.ts';
@@ -46,6 +47,7 @@ class Scenario {
   readonly #mappings: readonly SimMapping[];
   readonly #publisher: Publisher;
   readonly #operator: SimOperator;
+  readonly #resolutions: SimResolutions;
 
   constructor(tape: Tape, domain: Domain, isTold: boolean) {
     this.#tape = tape;
@@ -93,6 +95,10 @@ class Scenario {
     this.#mappings = all.map((stage) => new SimMapping(this.#deployment, stage, undocumented));
     this.#publisher = publisher(this.#deployment);
     this.#operator = new SimOperator(this.#deployment, this.#mappings);
+    this.#resolutions = new SimResolutions(this.#deployment, () => [
+      ...this.#mappings.flatMap(({ running }) => [...running]),
+      ...this.#operator.workers,
+    ]);
   }
 
   async play(): Promise<Ran> {
@@ -120,7 +126,11 @@ class Scenario {
   }
 
   get #isDrained(): boolean {
-    return this.#mappings.every((mapping) => mapping.isDrained) && this.#operator.isDone;
+    return (
+      this.#mappings.every((mapping) => mapping.isDrained) &&
+      this.#operator.isDone &&
+      this.#resolutions.isDone
+    );
   }
 
   /** The faults stop: everything that was begun must end. */
@@ -139,6 +149,7 @@ class Scenario {
       await this.#world.quiet();
       for (const mapping of this.#mappings) mapping.poll();
       this.#operator.repeat();
+      this.#resolutions.repeat();
       if (this.#isDrained && this.#mappings.every(({ running }) => running.size === 0)) return true;
       idle = this.#world.step() ? 0 : idle + 1;
       if (idle > 2) return false;
@@ -149,7 +160,8 @@ class Scenario {
   /** An operator redrives every letter: what was done stays as it is, and the rest is done or fails again. */
   async #redriveAll(): Promise<boolean> {
     if (!this.#world.faults.has('operator')) return true;
-    this.#world.tell(() => '— redrive —');
+    this.#world.tell(() => '— resolve and redrive —');
+    this.#resolutions.beginSome();
     this.#operator.redriveAll();
     return this.#comeToRest();
   }
@@ -192,7 +204,7 @@ class Scenario {
         world.tell(() => `the kill switch is ${this.#stores.paused ? 'on' : 'off'}`);
         break;
       case 4:
-        if (world.has('operator')) this.#operator.beginRedrive();
+        if (world.has('operator')) this.#resolutions.begin();
         break;
       case 5:
         if (world.has('emulator-crash')) {
@@ -234,6 +246,10 @@ class Scenario {
   }
 
   #workers(): readonly Actor[] {
-    return [...this.#mappings.flatMap(({ running }) => [...running]), ...this.#operator.workers];
+    return [
+      ...this.#mappings.flatMap(({ running }) => [...running]),
+      ...this.#operator.workers,
+      ...this.#resolutions.workers,
+    ];
   }
 }

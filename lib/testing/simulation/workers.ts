@@ -4,7 +4,7 @@ import { settleOnce } from '../../core/batch/settle-once.ts';
 import type { StageName } from '../../core/contract/resolved.ts';
 import { InvariantError, TransientError } from '../../core/errors.ts';
 import { payloadLedger } from '../../core/ledger/payload-ledger.ts';
-import type { LedgerStore } from '../../core/ports/stores.ts';
+import type { LedgerStore, VerdictJournal } from '../../core/ports/stores.ts';
 import type { LoggedRecord } from '../../core/ports/event-log.ts';
 import type { Batch, CommonPorts, Redrive } from '../../core/ports/stage-ports.ts';
 import { processBatch, type StageWithPorts } from '../../core/process.ts';
@@ -20,7 +20,7 @@ import { powertoolsOnce } from '../../adapters/powertools-idempotency.ts';
 import { jsonValues } from '../../adapters/wire/json-values.ts';
 import { environment, timeoutMs, type Deployment } from './deployment.ts';
 import type { StageHooks } from './subject.ts';
-import type { Actor } from './world.ts';
+import type { Actor, World } from './world.ts';
 
 const never = new Promise<never>(() => {});
 
@@ -116,7 +116,7 @@ const modelOf = (
   },
 });
 
-const ledgerOf = (
+export const ledgerOf = (
   { stores, usesBucket }: Deployment,
   actor: Actor,
   store: 'claims' | 'effects',
@@ -131,6 +131,21 @@ const ledgerOf = (
       })
     : ledger;
 };
+
+/** Verdicts go to the world's journal. */
+export const verdictJournalOf = (
+  world: World,
+  actor: Actor,
+  stage: StageName,
+): Pick<VerdictJournal, 'record'> => ({
+  record: (name, entries) => {
+    for (const { at, verdict } of entries) {
+      world.tell(() => `${actor.name}: ${name} ${at.partition}/${at.offset} ${verdictLabel(verdict)}`);
+      world.journal.note(actor.name, { kind: 'verdict', stage, at, verdict });
+    }
+    return Promise.resolve();
+  },
+});
 
 const bind = (deployment: Deployment, stage: StageName, actor: Actor): StageWithPorts => {
   const { world, broker, stores, subject, contract } = deployment;
@@ -150,15 +165,7 @@ const bind = (deployment: Deployment, stage: StageName, actor: Actor): StageWith
     operations: stores.operationsOf(actor),
     telemetry: { batch: () => {}, log: () => {} },
     validators: subject.validators(() => deployment.isFixed),
-    verdicts: {
-      record: (name, entries) => {
-        for (const { at, verdict } of entries) {
-          world.tell(() => `${actor.name}: ${name} ${at.partition}/${at.offset} ${verdictLabel(verdict)}`);
-          world.journal.note(actor.name, { kind: 'verdict', stage, at, verdict });
-        }
-        return Promise.resolve();
-      },
-    },
+    verdicts: verdictJournalOf(world, actor, stage),
   };
   switch (stage) {
     case 'features':

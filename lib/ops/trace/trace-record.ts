@@ -9,7 +9,7 @@ import { letterName, type Letter } from '../letters/letter.ts';
 import { listLetters } from '../letters/list-letters.ts';
 import { chainSteps, contentOf, placeOf, type ChainSteps } from './chain-steps.ts';
 import { findChains, isEvent, type Chain, type Found } from './find-chains.ts';
-import { findAfter, mostSearched } from './find-record.ts';
+import { findAfter, searchedOfEach } from './find-record.ts';
 import { timed, type PlacedStep, type Trace } from './trace.ts';
 
 export interface TraceOptions {
@@ -113,7 +113,7 @@ export const traceRecord = async (
   const { contract, environment, log } = deployment;
   const found = await findChains(deployment, wanted);
   const append = originAppendOf(found);
-  if (append === undefined) throw unknown(deployment, wanted);
+  if (append === undefined) throw await unknown(deployment, wanted);
   const outputs = found.chains.length > 0 ? found.chains : await unclaimed(deployment, found, append);
   const chains: ChainSteps[] = [];
   for (const chain of outputs) chains.push(await chainSteps(deployment, chain, append, withPayload));
@@ -167,7 +167,10 @@ const eventStep = (event: LoggedRecord, hasVector: boolean, isAsked: boolean): P
   };
 };
 
-const unknown = ({ contract, environment }: Deployment, wanted: string): UsageError =>
-  new UsageError('USAGE', {
-    message: `got "${wanted}", of which nothing is known: neither the claims nor the effects have it, and it is not among the newest ${mostSearched} records of ${topicIn(environment, contract.source)}. Expected the id of an event or of a decision, or an idempotency key such as freshet-3fa92c17…. Fix: copy it from a log, from the page, or from npx freshet effects list.`,
+const unknown = async ({ contract, environment, log }: Deployment, wanted: string): Promise<UsageError> => {
+  const source = topicIn(environment, contract.source);
+  const partitions = (await log.offsets(source)).length;
+  return new UsageError('USAGE', {
+    message: `got "${wanted}", of which nothing is known: neither the claims nor the effects have it, and it is not among the newest ${searchedOfEach(partitions)} records of any partition of ${source}. Expected the id of an event or of a decision, or an idempotency key such as freshet-3fa92c17…. Fix: copy it from a log, from the page, or from npx freshet effects list.`,
   });
+};

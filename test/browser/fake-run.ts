@@ -316,6 +316,7 @@ export const fakeTrace = (correlation: string, withPayload: boolean): PageTrace 
       },
     ],
     missing: [],
+    isFinal: true,
   };
 };
 

@@ -2,7 +2,7 @@
 import { entityOf } from '../../core/batch/decode.ts';
 import { topicIn } from '../../core/contract/resolved.ts';
 import { ceHeader, isFault, readChainedEnvelope, type Hop } from '../../core/envelope.ts';
-import type { LedgerItem } from '../../core/ledger/item.ts';
+import { isSettledState, type LedgerItem } from '../../core/ledger/item.ts';
 import type { LoggedRecord } from '../../core/ports/event-log.ts';
 import { strictTextOf } from '../../core/record.ts';
 import { toIso, type EpochMs } from '../../core/units.ts';
@@ -15,8 +15,12 @@ import type { PlacedStep } from './trace.ts';
 export interface ChainSteps {
   readonly steps: readonly PlacedStep[];
   readonly missing: readonly string[];
+  readonly awaits: Awaited;
   readonly vector: LoggedRecord | undefined;
 }
+
+/** What may still come: of a stage that has not ended with it; or only a record or letter of one that has, which is not in its topic. */
+export type Awaited = 'stage' | 'record' | 'nothing';
 
 export const placeOf = ({ topic, partition, offset }: LoggedRecord): string =>
   `${topic}/${partition}/${offset}`;
@@ -200,7 +204,7 @@ export const chainSteps = async (
     missing.push(
       `inference has not taken the vector yet${vector === undefined ? '' : expiredText(vector, clock.now())}`,
     );
-    return { steps, missing, vector };
+    return { steps, missing, awaits: 'stage', vector };
   }
   const waits = waitingText('inference', claim);
   if (waits !== undefined) missing.push(waits);
@@ -232,13 +236,20 @@ export const chainSteps = async (
     missing.push(
       `action has not taken the decision yet${decision === undefined ? '' : expiredText(decision, clock.now())}`,
     );
-  const isEnded = claim.state === 'SUPPRESSED' || (effect !== undefined && verdictOf(effect) !== 'retry');
-  const outcome = isEnded
+  // What failed or is in doubt has a letter, and no outcome.
+  const hasOutcome =
+    (claim.state === 'SUPPRESSED' && claim.emits.length > 0) ||
+    (effect !== undefined && isSettledState(effect.state) && effect.emits.length > 0);
+  const outcome = hasOutcome
     ? await find('outcomes', decision?.timestamp ?? vector?.timestamp ?? since)
     : undefined;
   if (outcome !== undefined) {
     const { status } = (contentOf(outcome.value) ?? {}) as { readonly status?: string };
     logged('outcome', `outcome ${status ?? 'unknown'}`, outcome, null);
-  } else if (isEnded) missing.push(`its outcome is not in ${topicIn(environment, contract.outcomes)}`);
-  return { steps, missing, vector };
+  } else if (hasOutcome) missing.push(`its outcome is not in ${topicIn(environment, contract.outcomes)}`);
+  const isUnderWay =
+    !isSettledState(claim.state) ||
+    (claim.state === 'DONE' && (effect === undefined || !isSettledState(effect.state)));
+  const isLost = (claim.state === 'DONE' && decision === undefined) || (hasOutcome && outcome === undefined);
+  return { steps, missing, awaits: isUnderWay ? 'stage' : isLost ? 'record' : 'nothing', vector };
 };

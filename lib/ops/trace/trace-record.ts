@@ -2,15 +2,19 @@ import { entityOf } from '../../core/batch/decode.ts';
 import { groupIn, topicIn } from '../../core/contract/resolved.ts';
 import { ceHeader } from '../../core/envelope.ts';
 import { UsageError } from '../../core/errors.ts';
+import { emittedBy, type LedgerItem } from '../../core/ledger/item.ts';
 import type { LoggedRecord } from '../../core/ports/event-log.ts';
 import { epochMsOf, parseInstant, type EpochMs } from '../../core/units.ts';
 import type { Deployment } from '../deployment.ts';
 import { letterName, type Letter } from '../letters/letter.ts';
 import { listLetters } from '../letters/list-letters.ts';
-import { chainSteps, contentOf, placeOf, type ChainSteps } from './chain-steps.ts';
+import { chainSteps, contentOf, placeOf, type Awaited, type ChainSteps } from './chain-steps.ts';
 import { findChains, isEvent, type Chain, type Found } from './find-chains.ts';
 import { findAfter, searchedOfEach } from './find-record.ts';
 import { timed, type PlacedStep, type Trace } from './trace.ts';
+
+/** So long after its newest step a record that a stage has written may not be seen in its topic yet, ms. */
+const settlingMs = 60_000;
 
 export interface TraceOptions {
   /** Whether it holds what is in the records; whoever asks for it leaves an audit record before. */
@@ -83,19 +87,26 @@ const unclaimed = async (
   return id === undefined ? [] : [{ id, claim: undefined, effect: undefined }];
 };
 
-/** Why an event has no vector. */
+/** Why an event has no vector, and what is awaited of it. */
 const withoutVector = async (
   { contract, environment, groups }: Deployment,
   event: LoggedRecord,
   hasLetter: boolean,
-): Promise<string | undefined> => {
-  if (hasLetter) return undefined;
+): Promise<{ readonly why: string | undefined; readonly awaits: Awaited }> => {
+  if (hasLetter) return { why: undefined, awaits: 'nothing' };
   const committed = (await groups.committed(groupIn(environment, contract.features.mapping))).find(
     ({ topic, partition }) => topic === event.topic && partition === event.partition,
   );
   return committed !== undefined && event.offset < committed.offset
-    ? 'features has settled it without a vector: it changed the row only, or was ignored'
-    : `features has not come to it yet: of partition ${event.partition} it has committed ${committed?.offset ?? 'nothing'}`;
+    ? {
+        why: 'features has settled it without a vector: it changed the row only, or was ignored',
+        // It may have written one since the vectors were looked through.
+        awaits: 'record',
+      }
+    : {
+        why: `features has not come to it yet: of partition ${event.partition} it has committed ${committed?.offset ?? 'nothing'}`,
+        awaits: 'stage',
+      };
 };
 
 /**
@@ -139,18 +150,30 @@ export const traceRecord = async (
     isLetterOf(event, correlation, ids),
   );
   const missing = chains.flatMap((chain) => chain.missing);
+  const awaited = new Set(chains.map(({ awaits }) => awaits));
+  if (letters.length === 0 && outputs.some(({ claim, effect }) => hasLetter(claim) || hasLetter(effect)))
+    awaited.add('record');
   if (event === undefined) missing.unshift(`the event is no longer in ${source}`);
   else if (chains.length === 0) {
-    const why = await withoutVector(deployment, event, letters.length > 0);
+    const { why, awaits } = await withoutVector(deployment, event, letters.length > 0);
     if (why !== undefined) missing.push(why);
+    awaited.add(awaits);
   }
   const steps = [
     ...(event === undefined ? [] : [eventStep(event, chains.length > 0, withPayload)]),
     ...chains.flatMap((chain) => chain.steps),
   ];
   const letterSteps = letters.map((letter) => letterStep(letter, withPayload));
-  return { correlation, steps: timed(withLetters(steps, letterSteps)), missing };
+  const placed = withLetters(steps, letterSteps);
+  const newest = Math.max(append, ...placed.map(({ at }) => at ?? append));
+  const isFinal =
+    !awaited.has('stage') && (!awaited.has('record') || deployment.clock.now() > newest + settlingMs);
+  return { correlation, steps: timed(placed), missing, isFinal };
 };
+
+/** Whether a stage has written a letter of it, or will. */
+const hasLetter = (item: LedgerItem | undefined): boolean =>
+  item !== undefined && item.letter !== null && emittedBy(item).includes(item.letter);
 
 const eventStep = (event: LoggedRecord, hasVector: boolean, isAsked: boolean): PlacedStep => {
   const type = ceHeader(event.headers, 'type');

@@ -25,6 +25,8 @@ export interface Trace {
   readonly steps: readonly TraceStep[];
   /** What is missing and why, in words. */
   readonly missing: readonly string[];
+  /** Nothing more comes of it by itself: every stage has ended with it, and what they wrote was found or is gone. */
+  readonly isFinal: boolean;
 }
 
 /** A step before the times between them are known. */

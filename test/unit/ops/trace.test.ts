@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { groupIn, topicIn } from '../../../lib/core/contract/resolved.ts';
 import { listEffects } from '../../../lib/ops/effects/effect.ts';
 import type { Trace } from '../../../lib/ops/trace/trace.ts';
 import { traceRecord } from '../../../lib/ops/trace/trace-record.ts';
@@ -100,18 +101,47 @@ describe('the way of a record', () => {
     const before = await trace(bench, 'a');
     expect(kinds(before)).toEqual(['event']);
     expect(before.missing).toEqual([expect.stringMatching(/^features has not come to it yet/)]);
+    expect(before.isFinal).toBe(false);
     await bench.deliver('features');
     const unclaimed = await trace(bench, 'a');
     expect(kinds(unclaimed)).toEqual(['event', 'row', 'vector']);
     expect(unclaimed.missing).toEqual(['inference has not taken the vector yet']);
+    expect(unclaimed.isFinal).toBe(false);
     await bench.deliver('inference');
     const halfway = await trace(bench, 'a');
     expect(kinds(halfway)).toEqual(['event', 'row', 'vector', 'decision']);
     expect(halfway.missing).toEqual(['action has not taken the decision yet']);
     bench.elapse(3_600_000);
-    expect((await trace(bench, 'a')).missing).toEqual([
+    const late = await trace(bench, 'a');
+    expect(late.missing).toEqual([
       expect.stringMatching(/^action has not taken the decision yet; its deadline was 2026-01-05T08:10:00/),
     ]);
+    expect(late.isFinal).toBe(false);
+    await bench.deliver('action');
+    expect((await trace(bench, 'a')).isFinal).toBe(true);
+  });
+
+  it('is final at once where its records are there, and later where one of them is gone', async () => {
+    const bench = await decided();
+    expect((await trace(bench, 'two')).isFinal).toBe(true);
+    const { contract, environment, log, groups } = bench.deployment;
+    const topic = topicIn(environment, contract.source);
+    const ends = await log.offsets(topic);
+    await groups.commit(
+      groupIn(environment, contract.features.mapping),
+      ends.map(({ partition, end }) => ({ topic, partition, offset: end })),
+    );
+    // It changed the row only: a vector of it may have been written since they were looked through.
+    expect(await trace(bench, 'one')).toMatchObject({
+      missing: [expect.stringMatching(/^features has settled it without a vector/)],
+      isFinal: false,
+    });
+    await bench.embedded.log.deleteTopic('dev.energy.meters.outcome');
+    expect((await trace(bench, 'two')).missing).toEqual(['its outcome is not in dev.energy.meters.outcome']);
+    expect((await trace(bench, 'two')).isFinal).toBe(false);
+    bench.elapse(61_000);
+    expect((await trace(bench, 'two')).isFinal).toBe(true);
+    expect((await trace(bench, 'one')).isFinal).toBe(true);
   });
 
   it.each([
@@ -125,7 +155,8 @@ describe('the way of a record', () => {
     const found = await trace(bench, 'a');
     expect(kinds(found)).toContain('dead-letter');
     expect(found.steps.find(({ kind }) => kind === 'effect')?.verdict).toBe(verdict);
-    expect(found.missing[0]).toMatch(why);
+    expect(found.missing).toEqual([expect.stringMatching(why)]);
+    expect(found.isFinal).toBe(true);
   });
 
   it('stops at the stage that could not process it, with its letter', async () => {
@@ -148,6 +179,7 @@ describe('the way of a record', () => {
       payload: null,
     });
     expect(found.missing).toEqual([expect.stringMatching(/^inference gave it up/)]);
+    expect(found.isFinal).toBe(true);
   });
 
   it('ends at once for an event that features could not read', async () => {
@@ -157,6 +189,7 @@ describe('the way of a record', () => {
     const found = await trace(bench, 'bad');
     expect(kinds(found)).toEqual(['event', 'dead-letter']);
     expect(found.missing).toEqual([]);
+    expect(found.isFinal).toBe(true);
   });
 
   it('says of nothing what it looked for', async () => {

@@ -190,6 +190,8 @@ export interface PageTrace {
   readonly steps: readonly TraceStep[];
   /** What is missing and why, in words: not processed yet, dead letter, expired. */
   readonly missing: readonly string[];
+  /** Nothing more comes of it by itself. */
+  readonly isFinal: boolean;
 }
 
 export interface PageLetter {

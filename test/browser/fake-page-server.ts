@@ -141,6 +141,7 @@ export const startFakePageServer = async ({
         404,
       );
     const id = url.searchParams.get('id') ?? '';
+    const isReveal = request.method === 'POST' && request.headers['x-freshet-token'] === token;
     switch (what) {
       case 'events':
         return hear(response, pipeline);
@@ -164,11 +165,11 @@ export const startFakePageServer = async ({
               },
               404,
             )
-          : answer(response, fakeTrace(id, url.searchParams.get('payload') === '1'));
+          : answer(response, fakeTrace(id, isReveal));
       case 'letters':
         return argument === undefined
           ? answer(response, { letters })
-          : answer(response, { letter: { secret: `the-payload-of-${argument}` } });
+          : answer(response, isReveal ? { letter: { secret: `the-payload-of-${argument}` } } : {});
       case 'effects':
         return answer(response, { effects: url.searchParams.get('which') === 'in-doubt' ? effects : [] });
       case undefined:

@@ -315,8 +315,8 @@ export const fakeTrace = (correlation: string, withPayload: boolean): PageTrace 
         payload,
       },
     ],
-    missing: [],
-    isFinal: true,
+    missing: correlation.includes('failed') ? ['action gave it up: refused'] : [],
+    isFinal: !correlation.includes('under-way'),
   };
 };
 

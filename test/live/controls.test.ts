@@ -151,7 +151,7 @@ describe('the controls', () => {
       readonly letters: readonly { readonly id: string; readonly stage: string; readonly reason: string }[];
     };
     expect(letters).toMatchObject([{ stage: 'features', reason: 'schema' }]);
-    const shown = (await bench.json(`/api/meters/letters/${letters[0]?.id}`)) as {
+    const shown = (await (await bench.reveal(`/api/meters/letters/${letters[0]?.id}`)).json()) as {
       readonly letter: { readonly of: string; readonly value: string };
     };
     expect(said).toContain(shown.letter.of);

@@ -130,7 +130,7 @@ describe('what the page is told', () => {
     ]);
     expect(trace.missing).toEqual([]);
     expect(trace.steps.every(({ payload }) => payload === null)).toBe(true);
-    const revealed = (await bench.json(`${query}&payload=1`)) as PageTrace;
+    const revealed = (await (await bench.reveal(query)).json()) as PageTrace;
     expect(revealed.steps.find(({ kind }) => kind === 'event')?.payload).toMatchObject({
       district: done.key,
     });

@@ -94,6 +94,11 @@ export class PageBench {
     return (await this.get(path)).json();
   }
 
+  /** What is shown only to whoever asks for it as the page does. */
+  reveal(path: string, headers: Readonly<Record<string, string>> = asThePage): Promise<Response> {
+    return Promise.resolve(this.app.request(path, { method: 'POST', headers }));
+  }
+
   control(
     control: unknown,
     headers: Readonly<Record<string, string>> = asThePage,

@@ -6,12 +6,13 @@
  * - `GET /api/<pipeline>/events` server-sent events: first `hello` ({@link PageHello}), then {@link PageEvents} as they come. A
  *   comment every 15 s keeps it open. It ends when the run ends; the browser's EventSource comes back by itself.
  * - `GET /api/<pipeline>/rows` → `{ rows: PageRow[] }`, `GET …/rows/<key>` → `{ row: unknown, versions: { version, at }[], context: Record<name, unknown> }`
- * - `GET /api/<pipeline>/trace?id=…[&payload=1]` → PageTrace; the id is an event's, a decision's or a correlation's. 404 with what is known.
- * - `GET /api/<pipeline>/letters` → `{ letters: PageLetter[] }`, `GET …/letters/<id>` → `{ letter: unknown }`, the payload: only when asked for.
+ * - `GET /api/<pipeline>/trace?id=…` → PageTrace; the id is an event's, a decision's or a correlation's. 404 with what is known.
+ *   `POST` of the same → PageTrace with what is in the records.
+ * - `GET /api/<pipeline>/letters` → `{ letters: PageLetter[] }`, `POST …/letters/<id>` → `{ letter: unknown }`, the payload.
  * - `GET /api/<pipeline>/effects?which=in-doubt|failed|done` → `{ effects: PageEffect[] }`
  * - `POST /api/<pipeline>/control` with {@link Control} → `{ controls: PageControls, said: string }`
  *
- * A POST needs the header `X-Freshet-Token` (in the page's `<meta name="freshet-token">`) and an `Origin` of the server itself.
+ * Whatever shows a payload leaves an audit record, and so is a POST. A POST needs the header `X-Freshet-Token` (in the page's `<meta name="freshet-token">`) and an `Origin` of the server itself.
  * Errors are `{ error: { what, why, next } }` with status 400, 403, 404, 409 or 503.
  */
 import type { PageDecision, PagePoint, PageState } from './page-state.ts';

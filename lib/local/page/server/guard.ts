@@ -53,6 +53,14 @@ export const ownOnly: MiddlewareHandler = async (c, next) => {
       why: 'Only the page of this server may ask.',
       next: 'open the address that the terminal shows',
     });
+  // A page of somebody else can have a browser ask without saying an origin, as for an image; but not without saying this.
+  const site = c.req.header('sec-fetch-site');
+  if (c.req.path.startsWith('/api/') && site !== undefined && site !== 'same-origin' && site !== 'none')
+    return refuse(c, 403, {
+      what: `got a request from another site (sec-fetch-site "${site}")`,
+      why: 'Only the page of this server may ask.',
+      next: 'open the address that the terminal shows',
+    });
   return next();
 };
 
@@ -61,7 +69,7 @@ const isSame = (given: string, token: string): boolean => {
   return one.length === other.length && timingSafeEqual(one, other);
 };
 
-/** Whatever changes something needs the token, which only the page has. */
+/** Whatever changes something, or leaves an audit record, needs the token, which only the page has. */
 export const withToken =
   (token: string): MiddlewareHandler =>
   async (c, next) => {

@@ -1,4 +1,4 @@
-import { Hono, type Context } from 'hono';
+import { Hono, type Context, type Handler } from 'hono';
 import { UsageError } from '../../../core/errors.ts';
 import { readControl } from '../controls/read-control.ts';
 import type { PageRun } from '../page-run.ts';
@@ -70,24 +70,24 @@ export const pageApp = ({ runs, assets, token }: PageAppOptions): Hono => {
       return row === undefined ? unknown(c, `there is no row of "${key}"`, []) : c.json(row);
     }),
   );
-  app.get(
-    '/api/:pipeline/trace',
+  const traced = (withPayload: boolean): Handler =>
     ofRun(async (run, c) => {
-      const id = c.req.query('id') ?? '';
       try {
-        return c.json(await run.trace(id, c.req.query('payload') === '1'));
+        return c.json(await run.trace(c.req.query('id') ?? '', withPayload));
       } catch (thrown) {
         if (thrown instanceof UsageError) return unknown(c, thrown.message, []);
         throw thrown;
       }
-    }),
-  );
+    });
+  app.get('/api/:pipeline/trace', traced(false));
+  app.post('/api/:pipeline/trace', withToken(token), traced(true));
   app.get(
     '/api/:pipeline/letters',
     ofRun(async (run, c) => c.json({ letters: await run.letters() })),
   );
-  app.get(
+  app.post(
     '/api/:pipeline/letters/:id{.+}',
+    withToken(token),
     ofRun(async (run, c) => {
       const id = c.req.param('id') ?? '';
       const letter = await run.letter(id);

@@ -97,6 +97,57 @@ describe('the server of the page', () => {
     expect(response.status).toBe(403);
   });
 
+  it.each(['cross-site', 'same-site', 'anything'])(
+    'answers no question that a browser asks for a page elsewhere: %s',
+    async (site) => {
+      const headers = { host: asThePage.host, 'sec-fetch-site': site };
+      for (const path of [
+        '/api/pipelines',
+        '/api/meters/rows',
+        '/api/meters/trace?id=a',
+        '/api/meters/events',
+      ]) {
+        const response = await page.get(path, headers);
+        expect(response.status, path).toBe(403);
+        expect((await refusalOf(response)).what).toContain(site);
+      }
+      expect((await page.control({ kind: 'pause' }, { ...asThePage, 'sec-fetch-site': site })).status).toBe(
+        403,
+      );
+      // A link to the page is followed.
+      expect((await page.get('/', headers)).status).toBe(200);
+    },
+  );
+
+  it.each(['same-origin', 'none'])('answers what the page or its reader asks: %s', async (site) => {
+    const response = await page.get('/api/pipelines', { host: asThePage.host, 'sec-fetch-site': site });
+    expect(response.status).toBe(200);
+  });
+
+  it.each(['/api/meters/trace?id=nothing', '/api/meters/letters/dev.energy.meter.read.dlq/0/0'])(
+    'shows no payload to whoever has not the token: %s',
+    async (path) => {
+      const { 'x-freshet-token': token, origin, host } = asThePage;
+      const { operations } = page.run.parts.prepared.platform;
+      const before = await operations.audits(10);
+      const refused: readonly Readonly<Record<string, string>>[] = [
+        { host },
+        { host, origin },
+        { host, 'x-freshet-token': token },
+        { host, origin: 'http://evil.example', 'x-freshet-token': token },
+      ];
+      for (const headers of refused) {
+        const response = await page.reveal(path, headers);
+        expect(response.status, JSON.stringify(headers)).toBe(403);
+        await refusalOf(response);
+      }
+      // A website can have it fetched, as an image; that shows nothing, and leaves no trail.
+      expect((await page.get(`${path}${path.includes('?') ? '&payload=1' : ''}`)).status).toBe(404);
+      expect(await operations.audits(10)).toEqual(before);
+      expect((await page.reveal(path)).status).toBe(404);
+    },
+  );
+
   it.each([
     ['no JSON', '{', 'not JSON'],
     ['no object', 'null', 'an object with a kind'],

@@ -85,26 +85,37 @@ export const getRows = (pipeline: string): Asked<'rows'> => ask('rows', at(pipel
 
 export const getRow = (pipeline: string, key: string): Asked<'row'> => ask('row', at(pipeline, 'rows', key));
 
-export const getTrace = (pipeline: string, id: string, withPayload: boolean): Asked<'trace'> =>
-  ask('trace', `${at(pipeline, 'trace')}?id=${encodeURIComponent(id)}${withPayload ? '&payload=1' : ''}`);
+const traceOf = (pipeline: string, id: string): string =>
+  `${at(pipeline, 'trace')}?id=${encodeURIComponent(id)}`;
+
+export const getTrace = (pipeline: string, id: string): Asked<'trace'> => ask('trace', traceOf(pipeline, id));
 
 export const getLetters = (pipeline: string): Asked<'letters'> => ask('letters', at(pipeline, 'letters'));
-
-export const getLetter = (pipeline: string, id: string): Asked<'letter'> =>
-  ask('letter', at(pipeline, 'letters', id));
 
 export const getEffects = (pipeline: string, which: EffectsWhich): Asked<'effects'> =>
   ask('effects', `${at(pipeline, 'effects')}?which=${which}`);
 
-/** Tells the run what to do. What was refused for its token alone is told once more, with the server's new one. */
-export const control = async (pipeline: string, what: Control): Promise<Answer<Answers['control']>> => {
-  const send = (): Asked<'control'> =>
-    ask('control', at(pipeline, 'control'), {
+/** Posts it with the token. What was refused for its token alone is posted once more, with the server's new one. */
+const post = async <K extends keyof Answers>(what: K, path: string, body?: Control): Asked<K> => {
+  const send = (): Asked<K> =>
+    ask(what, path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-freshet-token': token },
-      body: JSON.stringify(what),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   const first = await send();
   if (first.status !== 403) return first;
   return (await renewToken().catch(() => false)) ? send() : first;
 };
+
+/** Tells the run what to do. */
+export const control = (pipeline: string, what: Control): Asked<'control'> =>
+  post('control', at(pipeline, 'control'), what);
+
+/** The way of a record with what is in its records; the audit trail says that somebody looked at it. */
+export const revealTrace = (pipeline: string, id: string): Asked<'trace'> =>
+  post('trace', traceOf(pipeline, id));
+
+/** What is in a dead letter; the audit trail says that somebody looked at it. */
+export const revealLetter = (pipeline: string, id: string): Asked<'letter'> =>
+  post('letter', at(pipeline, 'letters', id));

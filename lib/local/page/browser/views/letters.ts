@@ -1,5 +1,5 @@
 import type { PageEffect, PageLetter } from '../../protocol/page-state.ts';
-import { getEffects, getLetter, getLetters, type EffectsWhich } from '../model/api.ts';
+import { getEffects, getLetters, revealLetter, type EffectsWhich } from '../model/api.ts';
 import { button, el, setAttribute, setText } from '../parts/dom.ts';
 import { clock, count, counted, json } from '../parts/format.ts';
 import { keyedList, type ListRow } from '../parts/keyed-list.ts';
@@ -30,7 +30,7 @@ const letterRow = (pipeline: string, say: ViewContext['say']) => (): ListRow<Pag
   const reveal = async (): Promise<void> => {
     const of = letter;
     if (of === undefined) return;
-    const answer = await getLetter(pipeline, of.id);
+    const answer = await revealLetter(pipeline, of.id);
     if (letter !== of && letter?.id !== of.id) return;
     payload.textContent = answer.ok
       ? json(answer.value.letter)

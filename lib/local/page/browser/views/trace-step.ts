@@ -1,4 +1,4 @@
-import type { TraceStep } from '../../protocol/page-state.ts';
+import type { PageTrace, TraceStep } from '../../protocol/page-state.ts';
 import { segments } from '../picture/stage-card.ts';
 import { el, setProperty } from '../parts/dom.ts';
 import { clock, duration, json } from '../parts/format.ts';
@@ -51,11 +51,29 @@ const segmentsOf = (times: Readonly<Record<string, number>>): HTMLElement => {
   );
 };
 
+/** What is shown of what is in a step's record. */
+export type ShownPayload = 'hidden' | 'came later' | { readonly payload: unknown };
+
+/** A step's payload in the trace that was asked for with payloads: the step may have come since. */
+export const payloadIn = (revealed: PageTrace, { kind, where }: TraceStep): ShownPayload => {
+  const step = revealed.steps.find((each) => each.kind === kind && each.where === where);
+  return step === undefined ? 'came later' : { payload: step.payload };
+};
+
+const payloadNode = (shown: ShownPayload, title: string): readonly HTMLElement[] => {
+  if (shown === 'hidden') return [];
+  const quiet = (text: string): readonly HTMLElement[] => [el('p', { class: 'quiet' }, text)];
+  if (shown === 'came later')
+    return quiet('This step came after payloads were asked for: hide them, and show them again.');
+  if (shown.payload === null) return quiet('No payload is kept of this step.');
+  const box = payloadBox(`Payload of ${title}`);
+  box.textContent = json(shown.payload);
+  return [box];
+};
+
 /** One step: what, where, when, how long after the one before, and of a hop where its time went. */
-export const traceStep = (step: TraceStep, span: Span, withPayload: boolean): HTMLElement => {
-  const payload = payloadBox(`Payload of ${step.title}`);
-  if (withPayload && step.payload !== null) payload.textContent = json(step.payload);
-  return el(
+export const traceStep = (step: TraceStep, span: Span, shown: ShownPayload): HTMLElement =>
+  el(
     'li',
     { class: `step ${step.kind}` },
     el(
@@ -75,10 +93,5 @@ export const traceStep = (step: TraceStep, span: Span, withPayload: boolean): HT
     ...(step.at === null ? [] : [barOf(step.at, step.sincePreviousMs, span)]),
     ...(step.segmentsMs === null ? [] : [segmentsOf(step.segmentsMs)]),
     el('p', { class: 'where quiet' }, step.where),
-    ...(withPayload
-      ? step.payload === null
-        ? [el('p', { class: 'quiet' }, 'No payload is kept of this step.')]
-        : [payload]
-      : []),
+    ...payloadNode(shown, step.title),
   );
-};

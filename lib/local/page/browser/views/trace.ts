@@ -1,10 +1,10 @@
 import type { PageTrace } from '../../protocol/page-state.ts';
-import { getTrace } from '../model/api.ts';
+import { getTrace, revealTrace } from '../model/api.ts';
 import { button, el } from '../parts/dom.ts';
 import { counted, duration } from '../parts/format.ts';
 import { empty, heading, problemBox } from '../parts/pieces.ts';
 import { poll } from '../parts/poll.ts';
-import { spanOf, traceStep } from './trace-step.ts';
+import { payloadIn, spanOf, traceStep } from './trace-step.ts';
 import type { View, ViewContext } from './view.ts';
 
 const everyMs = 2_000;
@@ -29,26 +29,33 @@ export const trace = ({ pipeline, argument, say, go, live }: ViewContext): View 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const id = input.value.trim();
-    if (id !== '') go('trace', id);
+    if (id === '') return;
+    // Of what was not known it may be known by now.
+    if (id === argument) void load();
+    else go('trace', id);
   });
   const result = el('div', { class: 'stack' });
-  let withPayload = false;
+  /** As it was heard last, without payloads. */
+  let found: PageTrace | undefined;
+  /** With its payloads, as it was when they were asked for; `undefined`: they are hidden. */
+  let revealed: PageTrace | undefined;
+  /** Counts presses: what was asked for before the last one is no longer wanted. */
+  let presses = 0;
   let shown = '';
 
-  const showTrace = (found: PageTrace): void => {
-    const text = JSON.stringify([found, withPayload]);
+  const showTrace = (): void => {
+    if (found === undefined) return;
+    const text = JSON.stringify([found, revealed]);
     if (text === shown) return;
     shown = text;
-    const span = spanOf(found.steps);
+    const { correlation, steps, missing } = found;
+    const span = spanOf(steps);
     const hadFocus = result.contains(document.activeElement);
+    const isRevealed = revealed !== undefined;
     const toggle = button(
-      withPayload ? 'Hide payloads' : 'Show payloads',
-      () => {
-        withPayload = !withPayload;
-        say(withPayload ? 'Payloads are shown.' : 'Payloads are hidden.');
-        void load();
-      },
-      { 'aria-pressed': String(withPayload) },
+      isRevealed ? 'Hide payloads' : 'Show payloads',
+      () => (isRevealed ? hide() : void reveal()),
+      { 'aria-pressed': String(isRevealed) },
     );
     result.replaceChildren(
       el(
@@ -57,34 +64,72 @@ export const trace = ({ pipeline, argument, say, go, live }: ViewContext): View 
         el(
           'div',
           { class: 'panel-head' },
-          el('h2', {}, found.correlation),
+          el('h2', {}, correlation),
           el(
             'span',
             { class: 'quiet' },
-            `${counted(found.steps.length, 'step')} in ${duration(found.steps.length === 0 ? 0 : span.ms)}`,
+            `${counted(steps.length, 'step')} in ${duration(steps.length === 0 ? 0 : span.ms)}`,
           ),
           toggle,
         ),
-        ...(withPayload
+        ...(isRevealed ? [] : [el('p', { class: 'quiet' }, 'Payloads are redacted until you ask for them.')]),
+        ...(missing.length === 0
           ? []
-          : [el('p', { class: 'quiet' }, 'Payloads are redacted until you ask for them.')]),
-        ...(found.missing.length === 0
-          ? []
-          : [el('ul', { class: 'troubles' }, ...found.missing.map((sentence) => el('li', {}, sentence)))]),
-        el('ol', { class: 'steps' }, ...found.steps.map((step) => traceStep(step, span, withPayload))),
+          : [el('ul', { class: 'troubles' }, ...missing.map((sentence) => el('li', {}, sentence)))]),
+        el(
+          'ol',
+          { class: 'steps' },
+          ...steps.map((step) =>
+            traceStep(step, span, revealed === undefined ? 'hidden' : payloadIn(revealed, step)),
+          ),
+        ),
       ),
     );
     if (hadFocus) toggle.focus();
   };
 
-  let isWhole = false;
+  const hide = (): void => {
+    presses += 1;
+    revealed = undefined;
+    say('Payloads are hidden.');
+    showTrace();
+  };
+  /** Each time it is asked, the audit trail says so: never but by a press. */
+  const reveal = async (): Promise<void> => {
+    if (argument === undefined) return;
+    presses += 1;
+    const asked = presses;
+    const answer = await revealTrace(pipeline, argument);
+    if (asked !== presses || isClosed) return;
+    if (!answer.ok) {
+      say(`${answer.problem.what} ${answer.problem.next}`, true);
+      return;
+    }
+    revealed = answer.value;
+    heard(answer.value);
+    say('Payloads are shown.');
+  };
+
+  /** Whether nothing more is to be heard of it. */
+  let isOver = false;
+  let isClosed = false;
+  const heard = (traced: PageTrace): void => {
+    isOver = traced.isFinal;
+    found = { ...traced, steps: traced.steps.map((step) => ({ ...step, payload: null })) };
+    showTrace();
+  };
   const load = async (): Promise<void> => {
     if (argument === undefined) return;
-    const answer = await getTrace(pipeline, argument, withPayload);
+    const asked = presses;
+    const answer = await getTrace(pipeline, argument);
+    // What a press has brought meanwhile is newer.
+    if (asked !== presses || isClosed) return;
     if (answer.ok) {
-      isWhole = answer.value.missing.length === 0;
-      showTrace(answer.value);
-    } else if (shown === '')
+      heard(answer.value);
+      return;
+    }
+    isOver = answer.status === 404;
+    if (found === undefined)
       result.replaceChildren(el('section', { class: 'panel' }, problemBox(answer.problem)));
   };
   if (argument === undefined) {
@@ -106,13 +151,16 @@ export const trace = ({ pipeline, argument, say, go, live }: ViewContext): View 
       ),
     );
   } else result.append(el('p', { class: 'quiet' }, 'Looking for it…'));
-  // What is still under way is looked at again until it has arrived.
+  // What is still under way is looked at again until nothing more comes of it.
   const stop =
-    argument === undefined ? () => undefined : poll(async () => (isWhole ? undefined : load()), everyMs);
+    argument === undefined ? () => undefined : poll(async () => (isOver ? undefined : load()), everyMs);
 
   return {
     node: el('div', { class: 'view' }, heading('Trace'), el('section', { class: 'panel' }, form), result),
     show: () => undefined,
-    close: stop,
+    close: () => {
+      isClosed = true;
+      stop();
+    },
   };
 };

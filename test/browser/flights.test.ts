@@ -163,7 +163,7 @@ describe('a run of the flights', () => {
     await view(page, 'Decisions');
     await page.locator('.decision').first().waitFor();
     await stop(first);
-    await expect.poll(() => page.locator('.banner').innerText()).toContain('The server is gone.');
+    await expect.poll(() => page.locator('.banner').innerText()).toContain('The run has ended.');
     expect(await page.locator('.decision').count()).toBeGreaterThan(0);
 
     const second = await play(state, '--speed', '15000');
@@ -172,7 +172,7 @@ describe('a run of the flights', () => {
     await press(page, 'Pause');
     await stop(second);
 
-    await expect.poll(() => page.locator('.link').textContent()).toBe('server gone');
+    await expect.poll(() => page.locator('.link').textContent()).toBe('ended');
     const third = await play(state, '--speed', '60', '--reset', '--page-port', new URL(first.address).port);
     await expect.poll(() => page.locator('.link').textContent()).toBe('live');
     await expect.poll(() => textOf(page)).toContain('No decision yet.');

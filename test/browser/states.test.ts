@@ -53,13 +53,61 @@ describe('a run that has just begun', () => {
 });
 
 describe('the whole run', () => {
-  it('is said to be broken, with what does not compile, line by line', async () => {
+  it('is said to go on with what it had, with what does not compile, line by line', async () => {
     const problem = 'functions/departure-delay/features.ts:12:3\n  Expected ";" but found "}"';
-    const { address } = await start({ hello: hello(50, { problem }) });
+    const { address } = await start({ hello: hello(50, { problem: { kind: 'build', text: problem } }) });
     const page = await open(address);
     const banner = page.locator('.banner');
     await expect.poll(() => banner.innerText()).toContain('does not build');
     expect(await banner.locator('pre').textContent()).toBe(problem);
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
+  it('is said not to be seen where log or stores are away, and not that it does not build', async () => {
+    const problem = { kind: 'away', text: 'broker 127.0.0.1:9092 does not answer' } as const;
+    const { address } = await start({ hello: hello(50, { problem }) });
+    const page = await open(address);
+    const banner = page.locator('.banner');
+    await expect.poll(() => banner.innerText()).toContain('The run could not be looked at');
+    expect(await banner.locator('pre').textContent()).toBe(problem.text);
+    expect(await banner.innerText()).not.toMatch(/build|save/);
+  });
+
+  it('is said to be broken and why, still when its server is gone', async () => {
+    forgive(isOfServer);
+    const server = await start({ hello: hello(50) });
+    const page = await open(server.address);
+    await expect.poll(() => page.locator('.link').textContent()).toBe('live');
+    const problem = { kind: 'broken', text: 'action: got no WARNINGS_URL' } as const;
+    server.publish('state', fakeState(51, { phase: 'broken', problem }));
+    const banner = page.locator('.banner');
+    await expect.poll(() => banner.innerText()).toContain('The run is broken, and has ended.');
+    expect(await banner.innerText()).toContain('Mend it, and start it again.');
+    expect(await banner.innerText()).not.toContain('save');
+    await stop(server);
+    await expect.poll(() => page.locator('.link').textContent()).toBe('ended');
+    expect(await banner.innerText()).toContain('The run is broken, and has ended.');
+    expect(await banner.locator('pre').textContent()).toBe(problem.text);
+    expect(await banner.innerText()).toContain('comes back by itself');
+  });
+
+  it.each([
+    ['stopping', { kind: 'build', text: 'Expected ";"' }],
+    ['stopping', null],
+    ['played', null],
+  ] as const)('that was %s has ended when its server goes: that is no alarm', async (phase, problem) => {
+    forgive(isOfServer);
+    const server = await start({ hello: hello(50) });
+    const page = await open(server.address);
+    await expect.poll(() => page.locator('.link').textContent()).toBe('live');
+    server.publish('state', fakeState(51, { phase, problem }));
+    await expect.poll(() => page.locator('.phase').getAttribute('class')).toContain(phase);
+    await stop(server);
+    await expect.poll(() => page.locator('.link').textContent()).toBe('ended');
+    const banner = page.locator('.banner');
+    expect(await banner.innerText()).toContain('The run has ended.');
+    expect(await banner.getAttribute('class')).toBe('banner quiet');
+    expect(await banner.locator('pre').isVisible()).toBe(false);
     expect(await violationsOf(page)).toEqual([]);
   });
 

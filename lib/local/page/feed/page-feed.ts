@@ -4,7 +4,7 @@ import type { LocalRun } from '../../local-run.ts';
 import { localEnvironment } from '../../pipeline-choice.ts';
 import type { PlayItem } from '../../recording/playlist.ts';
 import type { PageEvents, PageHello } from '../protocol/page-api.ts';
-import type { PageControls, PagePoint, PageState } from '../protocol/page-state.ts';
+import type { PageControls, PagePoint, PageState, RunProblem } from '../protocol/page-state.ts';
 import { Books, deadLettersIn } from './books.ts';
 import { ContextWatch } from './context-watch.ts';
 import { DecisionFeed } from './decision-feed.ts';
@@ -129,7 +129,7 @@ export class PageFeed {
       played: input.total,
       toPlay,
       phase: run.phase,
-      problem: run.problem ?? this.#away ?? null,
+      problem: problemOf(run, this.#away),
       target: { ms: targetMs, objective },
       kept: { share, budgetLeft: share === null ? null : budgetLeft(share, objective) },
       topics: this.#figures.topics,
@@ -202,13 +202,23 @@ export class PageFeed {
   /** A log or store that is away for a moment is waited for, and whoever watches is told. */
   #sayAway(why: string): void {
     this.#away = why;
-    if (this.#state !== undefined) this.#tell('state', { ...this.#state, problem: why });
+    if (this.#state !== undefined)
+      this.#tell('state', { ...this.#state, problem: { kind: 'away', text: why } });
   }
 
   #tell<Name extends keyof PageEvents>(name: Name, event: PageEvents[Name]): void {
     for (const listener of this.#listeners) listener(name, event);
   }
 }
+
+/** @param away - why it could not be looked at */
+const problemOf = (
+  { phase, problem }: Pick<LocalRun, 'phase' | 'problem'>,
+  away: string | undefined,
+): RunProblem | null => {
+  if (problem !== null) return { kind: phase === 'broken' ? 'broken' : 'build', text: problem };
+  return away === undefined ? null : { kind: 'away', text: away };
+};
 
 /** 1: nothing of it is spent; below 0: more than there was. */
 const budgetLeft = (share: number, objective: number): number =>

@@ -92,6 +92,14 @@ export interface PageControls {
   readonly isActionPaused: boolean;
 }
 
+/** What the whole run suffers from. */
+export interface RunProblem {
+  /** `build`: what was saved cannot run, the former code goes on. `broken`: the run ends. `away`: it could not be looked at. */
+  readonly kind: 'build' | 'broken' | 'away';
+  /** Line by line. */
+  readonly text: string;
+}
+
 export type RunPhase = 'starting' | 'playing' | 'draining' | 'played' | 'stopping' | 'broken';
 
 /** What the page shows at one moment; sent whole, twice a second. Times are Unix ms. */
@@ -104,8 +112,8 @@ export interface PageState {
   readonly played: number;
   readonly toPlay: number;
   readonly phase: RunPhase;
-  /** Why it is broken, or what does not compile (`--watch`); `null`: nothing is wrong. */
-  readonly problem: string | null;
+  /** `null`: nothing is wrong. */
+  readonly problem: RunProblem | null;
   readonly target: { readonly ms: number; readonly objective: number };
   /** Share of events within the target, and what is left of the error budget, 0–1, below 0 when it is spent. */
   readonly kept: { readonly share: number | null; readonly budgetLeft: number | null };

@@ -103,3 +103,7 @@ export class Live {
     this.changes.decisions++;
   }
 }
+
+/** Of one that is no longer heard: whether its end was heard before, or the server says so. */
+export const hasEnded = ({ isOffered, state }: Pick<Live, 'isOffered' | 'state'>): boolean =>
+  !isOffered || ['stopping', 'played', 'broken'].includes(state?.phase ?? '');

@@ -1,4 +1,5 @@
-import type { Live } from '../model/live.ts';
+import type { RunProblem } from '../../protocol/page-state.ts';
+import { hasEnded, type Live } from '../model/live.ts';
 import { el, setAttribute, setText } from '../parts/dom.ts';
 import { counted, duration } from '../parts/format.ts';
 import { proofText } from '../views/proof.ts';
@@ -11,33 +12,69 @@ interface Notice {
   readonly problem?: string;
 }
 
-const noticeOf = ({ link, isOffered, state }: Live): Notice | null => {
-  if (link === 'lost' && !isOffered)
+const brokenOf = (problem: RunProblem | null, next: string): Notice => ({
+  kind: 'bad',
+  what: 'The run is broken, and has ended.',
+  next: problem === null ? `The terminal says why. ${next}` : next,
+  ...(problem === null ? {} : { problem: problem.text }),
+});
+
+const comesBack =
+  'This page tries again every second, and comes back by itself once the run is started again.';
+
+/** What is said where nothing is heard any more: how it ended, where that was heard. */
+const lostOf = (live: Live): Notice => {
+  const { isOffered, state } = live;
+  if (state?.phase === 'broken') return brokenOf(state.problem, `Mend it, and start it again. ${comesBack}`);
+  if (!isOffered)
     return {
       kind: 'quiet',
       what: 'This run has ended.',
       next: 'Below is the last that was heard of it; the other runs of this server go on.',
     };
-  if (link === 'lost')
+  if (hasEnded(live))
     return {
-      kind: 'bad',
-      what: 'The server is gone.',
-      next: `${state === undefined ? 'Nothing was heard of it yet.' : `Below is the last that was heard, at ${new Date(state.at).toLocaleTimeString('en-GB')}.`} This page tries again every second, and comes back by itself once the run is started again.`,
+      kind: 'quiet',
+      what: 'The run has ended.',
+      next: `Below is the last that was heard of it. ${comesBack}`,
     };
+  return {
+    kind: 'bad',
+    what: 'The server is gone.',
+    next: `${state === undefined ? 'Nothing was heard of it yet.' : `Below is the last that was heard, at ${new Date(state.at).toLocaleTimeString('en-GB')}.`} ${comesBack}`,
+  };
+};
+
+const problemNotice = ({ kind, text }: RunProblem): Notice => {
+  switch (kind) {
+    case 'build':
+      return {
+        kind: 'bad',
+        what: 'What was saved does not build; the run goes on with what it had.',
+        next: 'Mend it and save: the next batch takes it.',
+        problem: text,
+      };
+    case 'away':
+      return {
+        kind: 'bad',
+        what: 'The run could not be looked at: below is the last that was seen of it.',
+        next: 'It is tried again four times a second. If it stays so, see whether log and stores answer.',
+        problem: text,
+      };
+    case 'broken':
+      return brokenOf({ kind, text }, 'Mend it, and start it again.');
+  }
+};
+
+const noticeOf = (live: Live): Notice | null => {
+  const { link, state } = live;
+  if (link === 'lost') return lostOf(live);
   if (state === undefined) return null;
-  if (state.problem !== null)
-    return {
-      kind: 'bad',
-      what:
-        state.phase === 'broken'
-          ? 'The run is broken.'
-          : 'What was saved does not build; the run goes on with what it had.',
-      next: 'Mend it and save: the next batch takes it.',
-      problem: state.problem,
-    };
+  // What ends by itself is no trouble any more.
+  if (state.problem !== null && state.phase !== 'stopping') return problemNotice(state.problem);
   switch (state.phase) {
     case 'broken':
-      return { kind: 'bad', what: 'The run is broken.', next: 'The terminal says why.' };
+      return brokenOf(null, 'Mend it, and start it again.');
     case 'starting':
       return {
         kind: 'quiet',

@@ -1,5 +1,5 @@
 import type { PageState, RunPhase } from '../../protocol/page-state.ts';
-import type { Live } from '../model/live.ts';
+import { hasEnded, type Live } from '../model/live.ts';
 import { hashOf, views, type ViewName } from '../model/route.ts';
 import { el, setAttribute, setText } from '../parts/dom.ts';
 import { count, simulatedTime } from '../parts/format.ts';
@@ -89,11 +89,12 @@ export const head = (goTo: (pipeline: string) => void): Head => {
         ? 'connecting'
         : live.link === 'open'
           ? 'live'
-          : live.isOffered
-            ? 'server gone'
-            : 'ended',
+          : hasEnded(live)
+            ? 'ended'
+            : 'server gone',
     );
-    setAttribute(link, 'class', `link ${live?.link ?? 'connecting'}`);
+    const isAtEnd = live?.link === 'lost' && hasEnded(live);
+    setAttribute(link, 'class', `link ${isAtEnd ? 'ended' : (live?.link ?? 'connecting')}`);
     if (state === undefined) return;
     setText(phase, phaseText(state));
     setAttribute(phase, 'class', `phase ${state.phase}`);

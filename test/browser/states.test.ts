@@ -52,6 +52,26 @@ describe('a run that has just begun', () => {
   });
 });
 
+describe('a choice of decisions that none is of', () => {
+  it('says so, and not that there is no decision', async () => {
+    const right = { ...fakeDecision(1), acted: false, outcome: false };
+    const { address } = await start({ hello: { ...hello(50), decisions: [right] } });
+    const page = await open(`${address}/#/departure-delay/decisions`);
+    await page.locator('.decision').first().waitFor();
+    const said = async (): Promise<string> =>
+      (await page.locator('.empty').filter({ visible: true }).allInnerTexts()).join();
+    expect(await said()).toBe('');
+    await page.getByRole('button', { name: 'Acted on' }).click();
+    await expect.poll(said).toContain('None of the listed decisions was acted on.');
+    await page.getByRole('button', { name: 'Wrong' }).click();
+    await expect.poll(said).toContain('None of the listed decisions was wrong.');
+    expect(await said()).not.toContain('No decision yet.');
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await expect.poll(said).toBe('');
+  });
+});
+
 describe('the whole run', () => {
   it('is said to go on with what it had, with what does not compile, line by line', async () => {
     const problem = 'functions/departure-delay/features.ts:12:3\n  Expected ";" but found "}"';

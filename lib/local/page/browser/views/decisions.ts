@@ -33,7 +33,11 @@ export const decisions = ({ live, hash }: ViewContext): View => {
   const judged = figure('Judged');
   const plane = calibration();
   const list = el('div', { class: 'decisions' });
-  const none = empty('No decision yet.', 'They appear here as inference makes them.');
+  const nones: Readonly<Record<Which, HTMLElement>> = {
+    all: empty('No decision yet.', 'They appear here as inference makes them.'),
+    acted: empty('None of the listed decisions was acted on.', 'Choose “All” to see why not.'),
+    wrong: empty('None of the listed decisions was wrong.', 'They are judged once their outcome is known.'),
+  };
   const waiting = el('span', { class: 'quiet' });
   const opened = new Set<string>();
   let which: Which = 'all';
@@ -75,7 +79,8 @@ export const decisions = ({ live, hash }: ViewContext): View => {
   const redraw = (): void => {
     const all = current().filter(isShown(which)).slice(0, mostShown);
     rows.show(all);
-    none.hidden = all.length > 0;
+    const of = current().length === 0 ? 'all' : which;
+    for (const [kind, none] of Object.entries(nones)) none.hidden = all.length > 0 || kind !== of;
     const newer = Math.max(0, (live.state?.quality.decisions ?? 0) - heldAt);
     setText(
       waiting,
@@ -116,7 +121,7 @@ export const decisions = ({ live, hash }: ViewContext): View => {
           hold,
           waiting,
         ),
-        none,
+        ...Object.values(nones),
         list,
       ),
       el(

@@ -9,7 +9,7 @@ import type {
   PageLetter,
   PageState,
 } from '../../lib/local/page/protocol/page-state.ts';
-import { fakeEffects, fakeLetters, fakeRow, fakeRows, fakeTrace } from './fake-run.ts';
+import { fakeEffects, fakeLetters, fakeRedriveCommand, fakeRow, fakeRows, fakeTrace } from './fake-run.ts';
 
 const folder = fileURLToPath(new URL('../../lib/local/page/browser/', import.meta.url));
 
@@ -168,7 +168,7 @@ export const startFakePageServer = async ({
           : answer(response, fakeTrace(id, isReveal));
       case 'letters':
         return argument === undefined
-          ? answer(response, { letters })
+          ? answer(response, { letters, redriveCommand: fakeRedriveCommand })
           : answer(response, isReveal ? { letter: { secret: `the-payload-of-${argument}` } } : {});
       case 'effects':
         return answer(response, { effects: url.searchParams.get('which') === 'in-doubt' ? effects : [] });

@@ -339,6 +339,9 @@ export const fakeLetters: readonly PageLetter[] = [
   },
 ];
 
+export const fakeRedriveCommand =
+  'npx freshet dlq redrive all departure-delay --functions a/folder/of/functions --state the/way/to/the/state/folder/of/this/run';
+
 export const fakeEffects: readonly PageEffect[] = [
   {
     key: '/new-york/departures#B6509-EWR-20130101T2100Z/boarding',

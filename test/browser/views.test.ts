@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browsing, overflowOf, violationsOf } from './browser.ts';
 import { startFakePageServer, type FakePageServer } from './fake-page-server.ts';
-import { fakeDecision, fakePoint, fakeState } from './fake-run.ts';
+import { fakeDecision, fakePoint, fakeRedriveCommand, fakeState } from './fake-run.ts';
 import { viewPaths } from './view-paths.ts';
 
 const { open, forgive } = browsing();
@@ -153,6 +153,17 @@ describe('payloads', () => {
       .toContain('the-payload-of-flights.departure.observed.dlq/1/0');
     await letter.getByRole('button', { name: 'Hide payload' }).click();
     await expect.poll(() => page.content()).not.toContain('the-payload-of');
+  });
+});
+
+describe('dead letters', () => {
+  it('name the command that shows what a redrive would do, for this pipeline and state', async () => {
+    const page = await open(at('letters'));
+    await expect
+      .poll(() => page.locator('.foot').innerText())
+      .toContain(
+        `${fakeRedriveCommand} shows what a redrive of all of them would do; with --execute it is done.`,
+      );
   });
 });
 

@@ -51,9 +51,15 @@ const watched = async (url: string): Promise<{ readonly runId: string; readonly 
 
 describe('freshet dev with its page', () => {
   it('is served until Ctrl-C, and ends cleanly while it is looked at', async () => {
-    const process = start(temporaryFolder());
+    const folder = temporaryFolder();
+    const process = start(folder);
     const url = await pageOf(process);
     expect((await fetch(url)).status).toBe(200);
+    // The commands that it names are of this pipeline and this state.
+    expect(await (await fetch(`${url}/api/meters/letters`)).json()).toEqual({
+      letters: [],
+      redriveCommand: `npx freshet dlq redrive all --functions test/fixtures/meters --state ${folder}`,
+    });
     const { rest } = await watched(url);
     process.child.kill('SIGINT');
     expect(await process.ended).toBe(0);

@@ -44,7 +44,11 @@ export class PageBench {
 
   constructor(run: LocalRun) {
     this.run = run;
-    this.page = new PageRun({ run, operator: { who: 'test', why: 'from the page' } });
+    this.page = new PageRun({
+      run,
+      operator: { who: 'test', why: 'from the page' },
+      redriveCommand: 'npx freshet dlq redrive all',
+    });
     this.app = pageApp({
       runs: [this.page],
       token,

@@ -4,6 +4,7 @@ import { PageRun } from '../../local/page/page-run.ts';
 import { lastPagePort, rememberPagePort } from '../../local/page/server/page-port.ts';
 import { startPageServer, type PageServer } from '../../local/page/server/page-server.ts';
 import { operatorOf } from '../deployment.ts';
+import { nextCommand, type Whereabouts } from '../next-command.ts';
 import type { Interrupts } from './interrupts.ts';
 
 /** What the command line says of the page. */
@@ -40,16 +41,25 @@ export class DevPage {
    * Shows a run too.
    *
    * @param folder - its state folder: there the page's address is remembered
+   * @param where - for the commands that the page names
    * @returns the page's address, and how to take the run away from it
    * @throws {ConfigError} `PORT_IN_USE`
    */
   async show(
     run: LocalRun,
-    { folder, say }: { readonly folder: string; readonly say: (text: string) => void },
+    {
+      folder,
+      where,
+      say,
+    }: { readonly folder: string; readonly where: Whereabouts; readonly say: (text: string) => void },
   ): Promise<{ readonly url: string; readonly remove: () => Promise<void> }> {
     const server = await (this.#server ??= this.#open(folder, say));
     rememberPagePort(folder, server.port);
-    const shown = new PageRun({ run, operator: operatorOf('from the page') });
+    const shown = new PageRun({
+      run,
+      operator: operatorOf('from the page'),
+      redriveCommand: nextCommand('dlq redrive all', where),
+    });
     server.add(shown);
     this.#shown += 1;
     // A receiver that was dropped from the page would be waited for.

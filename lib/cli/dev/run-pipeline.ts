@@ -108,7 +108,7 @@ export const runPipeline = async ({
     },
   });
   const page = await settings.page
-    ?.show(run, { folder, say: (text) => screen.print(text) })
+    ?.show(run, { folder, where, say: (text) => screen.print(text) })
     .catch(async (thrown: unknown) => {
       await run.close();
       throw thrown;

@@ -14,11 +14,14 @@ export interface PageRunOptions {
   readonly run: LocalRun;
   /** Whom the audit trail names. */
   readonly operator: Operator;
+  /** The command that shows what a redrive of all dead letters would do. */
+  readonly redriveCommand: string;
 }
 
 /** One running pipeline as its page sees it. */
 export class PageRun {
   readonly pipeline: string;
+  readonly redriveCommand: string;
   readonly feed: PageFeed;
   readonly #run: LocalRun;
   readonly #operator: Operator;
@@ -26,10 +29,11 @@ export class PageRun {
   readonly #controls: Controls;
   readonly #letters: Letters;
 
-  constructor({ run, operator }: PageRunOptions) {
+  constructor({ run, operator, redriveCommand }: PageRunOptions) {
     const { platform, built } = run.parts.prepared;
     const { contract } = built;
     this.pipeline = contract.pipeline;
+    this.redriveCommand = redriveCommand;
     this.#run = run;
     this.#operator = operator;
     this.#deployment = deploymentOn(platform, {

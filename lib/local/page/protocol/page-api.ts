@@ -8,7 +8,7 @@
  * - `GET /api/<pipeline>/rows` → `{ rows: PageRow[] }`, `GET …/rows/<key>` → `{ row: unknown, versions: { version, at }[], context: Record<name, unknown> }`
  * - `GET /api/<pipeline>/trace?id=…` → PageTrace; the id is an event's, a decision's or a correlation's. 404 with what is known.
  *   `POST` of the same → PageTrace with what is in the records.
- * - `GET /api/<pipeline>/letters` → `{ letters: PageLetter[] }`, `POST …/letters/<id>` → `{ letter: unknown }`, the payload.
+ * - `GET /api/<pipeline>/letters` → `{ letters: PageLetter[], redriveCommand: string }`, the command that shows what a redrive of all would do. `POST …/letters/<id>` → `{ letter: unknown }`, the payload.
  * - `GET /api/<pipeline>/effects?which=in-doubt|failed|done` → `{ effects: PageEffect[] }`
  * - `POST /api/<pipeline>/control` with {@link Control} → `{ controls: PageControls, said: string }`
  *

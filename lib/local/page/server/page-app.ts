@@ -83,7 +83,7 @@ export const pageApp = ({ runs, assets, token }: PageAppOptions): Hono => {
   app.post('/api/:pipeline/trace', withToken(token), traced(true));
   app.get(
     '/api/:pipeline/letters',
-    ofRun(async (run, c) => c.json({ letters: await run.letters() })),
+    ofRun(async (run, c) => c.json({ letters: await run.letters(), redriveCommand: run.redriveCommand })),
   );
   app.post(
     '/api/:pipeline/letters/:id{.+}',

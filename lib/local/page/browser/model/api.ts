@@ -41,7 +41,7 @@ interface Answers {
   readonly rows: { readonly rows: readonly PageRow[] };
   readonly row: RowDetails;
   readonly trace: PageTrace;
-  readonly letters: { readonly letters: readonly PageLetter[] };
+  readonly letters: { readonly letters: readonly PageLetter[]; readonly redriveCommand: string };
   readonly letter: { readonly letter: unknown };
   readonly effects: { readonly effects: readonly PageEffect[] };
   readonly control: { readonly controls: PageControls; readonly said: string };

@@ -97,13 +97,16 @@ export const letters = ({ pipeline, say, hash }: ViewContext): View => {
     'Send a poison event with the controls below, and watch where it goes.',
   );
   const many = el('span');
+  const redrive = el('code');
   const foot = el(
     'p',
     { class: 'quiet foot' },
     many,
     ' ',
-    el('code', {}, 'npx freshet dlq redrive'),
-    ' processes them again.',
+    redrive,
+    ' shows what a redrive of all of them would do; with ',
+    el('code', {}, '--execute'),
+    ' it is done.',
   );
   foot.hidden = true;
   const effects = table('Effects', ['key', 'state', 'failed attempts', 'when', 'note'], [2]);
@@ -124,6 +127,7 @@ export const letters = ({ pipeline, say, hash }: ViewContext): View => {
         ? `${counted(all.length, 'dead letter')}, the first ${mostShown} are shown.`
         : counted(all.length, 'dead letter'),
     );
+    setText(redrive, answer.value.redriveCommand);
     foot.hidden = all.length === 0;
   };
   const loadEffects = async (): Promise<void> => {

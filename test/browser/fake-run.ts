@@ -4,6 +4,7 @@ import type {
   PageLetter,
   PagePoint,
   PageRow,
+  PageRowDetails,
   PageState,
   PageTrace,
 } from '../../lib/local/page/protocol/page-state.ts';
@@ -220,7 +221,7 @@ export const fakeRows = (n: number): readonly PageRow[] =>
     changes: 20 + ((n * (index + 2)) % 30),
   }));
 
-export const fakeRow = (key: string, n: number) => ({
+export const fakeRow = (key: string, n: number): PageRowDetails => ({
   row: {
     fence: [{ topicId: 'a', partition: 1, offset: n }],
     state: {
@@ -233,7 +234,12 @@ export const fakeRow = (key: string, n: number) => ({
     version: n * 3 - index,
     at: startedAt + n * 500 - index * 90,
   })),
-  context: { weather: { ageMs: 2_520_000, status: 'fresh', value: { visibilityMi: 10, windSpeedMph: 13 } } },
+  context: {
+    weather:
+      key === 'LGA'
+        ? null
+        : { ageMs: key === 'EWR' ? 9_000_000 : 2_460_000, body: { visibilityMi: 10, windSpeedMph: 13 } },
+  },
 });
 
 const hop = (scale: number) => times(5, scale);

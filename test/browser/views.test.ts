@@ -194,6 +194,18 @@ describe('the live table', () => {
     expect(text).toContain('Versions lately');
     expect(text).toContain('"visibilityMi": 10');
     expect(text).toContain('✓ fresh: oldest 42 min, allowed 2 h');
+    expect(text).toContain('✓ fresh: 41 min old, allowed 2 h');
     expect(await page.locator('tr[aria-current]').innerText()).toContain('JFK');
+  });
+
+  it('says of the context of a row that it is stale, or that nothing is known of its key', async () => {
+    const page = await open(at('table/EWR'));
+    await expect
+      .poll(() => page.locator('main').innerText())
+      .toContain('✕ stale: 2 h 30 min old, allowed 2 h');
+    await page.getByRole('link', { name: 'LGA' }).click();
+    await expect.poll(() => page.locator('main').innerText()).toContain('Nothing is known of this key.');
+    expect(await page.locator('main').innerText()).not.toContain('null');
+    expect(await violationsOf(page)).toEqual([]);
   });
 });

@@ -109,7 +109,7 @@ describe('what the page is told', () => {
     expect(shown).toMatchObject({
       row: { version },
       versions: expect.arrayContaining([{ version, at: expect.any(Number) }]),
-      context: { weather: { district: key } },
+      context: { weather: { body: { district: key }, ageMs: expect.any(Number) } },
     });
   });
 

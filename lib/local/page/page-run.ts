@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { TransientError } from '../../core/errors.ts';
+import type { Observation, Read } from '../../core/ports/stores.ts';
+import type { EpochMs } from '../../core/units.ts';
 import { audit, deploymentOn, type Deployment, type Operator } from '../../ops/deployment.ts';
 import { traceRecord } from '../../ops/trace/trace-record.ts';
 import type { LocalRun } from '../local-run.ts';
@@ -6,7 +9,15 @@ import { localEnvironment } from '../pipeline-choice.ts';
 import { Controls } from './controls/controls.ts';
 import { PageFeed } from './feed/page-feed.ts';
 import type { Control } from './protocol/page-api.ts';
-import type { PageControls, PageEffect, PageLetter, PageRow, PageTrace } from './protocol/page-state.ts';
+import type {
+  PageContext,
+  PageControls,
+  PageEffect,
+  PageLetter,
+  PageRow,
+  PageRowDetails,
+  PageTrace,
+} from './protocol/page-state.ts';
 import { effectsFor, type WhichEffects } from './views/effects.ts';
 import { Letters } from './views/letters.ts';
 
@@ -17,6 +28,19 @@ export interface PageRunOptions {
   /** The command that shows what a redrive of all dead letters would do. */
   readonly redriveCommand: string;
 }
+
+/** What is known of a context at an event time; `null`: nothing. */
+const seenContext = (read: Read<Observation | undefined> | undefined, at: EpochMs): PageContext | null => {
+  if (read?.kind !== 'read')
+    throw new TransientError('STORE_UNAVAILABLE', {
+      message: 'the context could not be read; try again',
+      cause: read?.cause,
+    });
+  const { value } = read;
+  return value === undefined
+    ? null
+    : { body: JSON.parse(value.body) as unknown, ageMs: at - value.eventTime };
+};
 
 /** One running pipeline as its page sees it. */
 export class PageRun {
@@ -50,28 +74,21 @@ export class PageRun {
     return this.feed.rows.list(this.#now);
   }
 
-  /** @returns the row, the versions that were seen of it and the context of its key; `undefined` where there is none */
-  async row(key: string): Promise<
-    | {
-        readonly row: unknown;
-        readonly versions: readonly { readonly version: number; readonly at: number }[];
-        readonly context: Readonly<Record<string, unknown>>;
-      }
-    | undefined
-  > {
+  /**
+   * @returns the row, the versions that were seen of it and the context of its key; `undefined` where there is none
+   * @throws {TransientError} where the context could not be read
+   */
+  async row(key: string): Promise<PageRowDetails | undefined> {
     const shown = await this.feed.rows.show(key, this.#now);
     if (shown === undefined) return undefined;
     const { prepared, player } = this.#run.parts;
     const names = Object.keys(prepared.built.contract.context);
-    const reads = await prepared.platform.context.newest(
-      names.map((context) => ({ context, key, at: player.simulated })),
-    );
-    const context = names.map((name, index) => {
-      const read = reads[index];
-      const body = read?.kind === 'read' ? read.value?.body : undefined;
-      return [name, body === undefined ? null : (JSON.parse(body) as unknown)] as const;
-    });
-    return { ...shown, context: Object.fromEntries(context) };
+    const at = player.simulated;
+    const reads = await prepared.platform.context.newest(names.map((context) => ({ context, key, at })));
+    return {
+      ...shown,
+      context: Object.fromEntries(names.map((name, index) => [name, seenContext(reads[index], at)])),
+    };
   }
 
   /** @throws {UsageError} where nothing is known of it */

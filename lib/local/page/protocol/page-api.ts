@@ -5,7 +5,7 @@
  * - `GET /api/pipelines` → `{ pipelines: string[] }`
  * - `GET /api/<pipeline>/events` server-sent events: first `hello` ({@link PageHello}), then {@link PageEvents} as they come. A
  *   comment every 15 s keeps it open. It ends when the run ends; the browser's EventSource comes back by itself.
- * - `GET /api/<pipeline>/rows` → `{ rows: PageRow[] }`, `GET …/rows/<key>` → `{ row: unknown, versions: { version, at }[], context: Record<name, unknown> }`
+ * - `GET /api/<pipeline>/rows` → `{ rows: PageRow[] }`, `GET …/rows/<key>` → PageRowDetails
  * - `GET /api/<pipeline>/trace?id=…` → PageTrace; the id is an event's, a decision's or a correlation's. 404 with what is known.
  *   `POST` of the same → PageTrace with what is in the records.
  * - `GET /api/<pipeline>/letters` → `{ letters: PageLetter[], redriveCommand: string }`, the command that shows what a redrive of all would do. `POST …/letters/<id>` → `{ letter: unknown }`, the payload.

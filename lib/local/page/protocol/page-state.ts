@@ -177,6 +177,22 @@ export interface PageRow {
   readonly changes: number;
 }
 
+/** What is known of a context for one key. */
+export interface PageContext {
+  readonly body: unknown;
+  /** In event time, up to what is simulated now. */
+  readonly ageMs: number;
+}
+
+/** One row in full. */
+export interface PageRowDetails {
+  readonly row: unknown;
+  /** That were seen of it. */
+  readonly versions: readonly { readonly version: number; readonly at: number }[];
+  /** By the name of each context of the pipeline; `null`: nothing is known of this key. */
+  readonly context: Readonly<Record<string, PageContext | null>>;
+}
+
 /** One step of a record's way, in order of time. */
 export interface TraceStep {
   readonly kind: 'event' | 'row' | 'context' | 'vector' | 'decision' | 'effect' | 'outcome' | 'dead-letter';

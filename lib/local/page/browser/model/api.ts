@@ -1,5 +1,12 @@
 import type { Control } from '../../protocol/page-api.ts';
-import type { PageControls, PageEffect, PageLetter, PageRow, PageTrace } from '../../protocol/page-state.ts';
+import type {
+  PageControls,
+  PageEffect,
+  PageLetter,
+  PageRow,
+  PageRowDetails,
+  PageTrace,
+} from '../../protocol/page-state.ts';
 
 /** What went wrong, in the server's words or in ours where it does not answer. */
 export interface Problem {
@@ -11,12 +18,6 @@ export interface Problem {
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: Problem };
-
-export interface RowDetails {
-  readonly row: unknown;
-  readonly versions: readonly { readonly version: number; readonly at: number }[];
-  readonly context: Readonly<Record<string, unknown>>;
-}
 
 const noAnswer: Problem = {
   what: 'The server does not answer.',
@@ -39,7 +40,7 @@ export type EffectsWhich = 'in-doubt' | 'failed' | 'done';
 interface Answers {
   readonly pipelines: { readonly pipelines: readonly string[] };
   readonly rows: { readonly rows: readonly PageRow[] };
-  readonly row: RowDetails;
+  readonly row: PageRowDetails;
   readonly trace: PageTrace;
   readonly letters: { readonly letters: readonly PageLetter[]; readonly redriveCommand: string };
   readonly letter: { readonly letter: unknown };

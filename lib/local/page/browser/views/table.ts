@@ -1,5 +1,5 @@
-import type { PageRow, PageState } from '../../protocol/page-state.ts';
-import { getRow, getRows, type RowDetails } from '../model/api.ts';
+import type { PageContext, PageRow, PageRowDetails, PageState } from '../../protocol/page-state.ts';
+import { getRow, getRows } from '../model/api.ts';
 import { el, setAttribute, setText } from '../parts/dom.ts';
 import { clock, count, counted, duration, json } from '../parts/format.ts';
 import { keyedList, type ListRow } from '../parts/keyed-list.ts';
@@ -79,15 +79,40 @@ interface Details {
   readonly close: () => void;
 }
 
+interface ContextEntry {
+  readonly node: HTMLElement;
+  readonly show: (seen: PageContext | null, maxAgeMs: number | undefined) => void;
+}
+
+/** What is known of one context of the chosen key, with its age in event time. */
+const contextEntry = (name: string): ContextEntry => {
+  const age = el('p', { class: 'quiet' });
+  const body = payloadBox(`Context ${name}`);
+  const show = (seen: PageContext | null, maxAgeMs: number | undefined): void => {
+    body.hidden = seen === null;
+    setText(body, seen === null ? '' : json(seen.body));
+    const isStale = seen !== null && maxAgeMs !== undefined && seen.ageMs > maxAgeMs;
+    const allowed = maxAgeMs === undefined ? '' : `, allowed ${duration(maxAgeMs)}`;
+    setText(
+      age,
+      seen === null
+        ? 'Nothing is known of this key.'
+        : `${isStale ? '✕ stale' : '✓ fresh'}: ${duration(seen.ageMs)} old${allowed}`,
+    );
+    setAttribute(age, 'class', isStale ? 'bad' : 'quiet');
+  };
+  return { node: el('div', {}, el('h4', {}, name), age, body), show };
+};
+
 /** One row as it is, its last versions, and the context that its key is joined with. */
-const detailsOf = (pipeline: string, key: string): Details => {
+const detailsOf = (pipeline: string, key: string, live: ViewContext['live']): Details => {
   const value = payloadBox(`Row ${key}`);
   const kept = payloadBox(`What keeps row ${key} right`);
   const versions = el('ol', { class: 'versions' });
   const context = el('div');
   const body = el('div', {}, el('p', { class: 'quiet' }, 'Loading…'));
   let isFilled = false;
-  const versionRows = keyedList<RowDetails['versions'][number]>(
+  const versionRows = keyedList<PageRowDetails['versions'][number]>(
     versions,
     ({ version, at }) => `${version}/${at}`,
     () => {
@@ -95,7 +120,7 @@ const detailsOf = (pipeline: string, key: string): Details => {
       return { node, show: ({ version, at }) => setText(node, `version ${count(version)} at ${clock(at)}`) };
     },
   );
-  const contexts = new Map<string, HTMLElement>();
+  const contexts = new Map<string, ContextEntry>();
   const stop = poll(async () => {
     const answer = await getRow(pipeline, key);
     if (!answer.ok) {
@@ -122,16 +147,15 @@ const detailsOf = (pipeline: string, key: string): Details => {
     setText(value, json(state));
     setText(kept, json(rest));
     versionRows.show(answer.value.versions.toSorted((a, b) => b.version - a.version).slice(0, mostVersions));
-    for (const [name, entry] of Object.entries(answer.value.context)) {
-      const known = contexts.get(name) ?? payloadBox(`Context ${name}`);
+    for (const [name, seen] of Object.entries(answer.value.context)) {
+      const entry = contexts.get(name) ?? contextEntry(name);
       if (!contexts.has(name)) {
-        contexts.set(name, known);
-        context.append(el('h4', {}, name), known);
+        contexts.set(name, entry);
+        context.append(entry.node);
       }
-      setText(known, json(entry));
+      entry.show(seen, live.state?.contexts.find((each) => each.name === name)?.maxAgeMs);
     }
-    if (contexts.size === 0)
-      setText(context, 'This pipeline joins no context, or none is known of this key.');
+    if (contexts.size === 0) setText(context, 'This pipeline joins no context.');
   }, everyMs);
   return {
     node: el('section', { class: 'panel' }, el('h2', {}, key), body),
@@ -153,7 +177,7 @@ export const liveTable = ({ pipeline, argument, live, hash }: ViewContext): View
   const many = el('p', { class: 'quiet' });
   const frame = scrolling('Rows', rows.node);
   frame.hidden = true;
-  const details = argument === undefined ? undefined : detailsOf(pipeline, argument);
+  const details = argument === undefined ? undefined : detailsOf(pipeline, argument, live);
 
   const stop = poll(async () => {
     const answer = await getRows(pipeline);

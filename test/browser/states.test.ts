@@ -52,6 +52,22 @@ describe('a run that has just begun', () => {
   });
 });
 
+describe('a browser whose language is no language tag', () => {
+  it('shows the page, with its plots', async () => {
+    const { address } = await start({ hello: hello(50) });
+    const page = await open(`${address}/#/departure-delay/freshness`, {
+      // As one says that was started without a locale.
+      before: () =>
+        void Object.defineProperty(Navigator.prototype, 'language', {
+          get: () => 'en-US@posix',
+          configurable: true,
+        }),
+    });
+    await page.locator('.uplot canvas').first().waitFor();
+    await expect.poll(() => page.locator('.far').textContent()).toBe('6,000 of 55,713');
+  });
+});
+
 describe('a choice of decisions that none is of', () => {
   it('says so, and not that there is no decision', async () => {
     const right = { ...fakeDecision(1), acted: false, outcome: false };

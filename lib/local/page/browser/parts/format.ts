@@ -1,4 +1,6 @@
-const grouped = new Intl.NumberFormat('en-US');
+import { language } from './language.ts';
+
+const grouped = new Intl.NumberFormat(language);
 
 /** What is not known. */
 export const nothing = '–';

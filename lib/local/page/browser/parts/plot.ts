@@ -1,6 +1,7 @@
+// Before uPlot: it mends the language that uPlot reads as it is loaded.
+import { clock, nothing } from './format.ts';
 import uPlot from 'uplot';
 import { el, setText } from './dom.ts';
-import { clock, nothing } from './format.ts';
 
 export interface Line {
   readonly name: string;

@@ -142,6 +142,10 @@ const expiredText = (record: LoggedRecord, now: EpochMs): string => {
     : '';
 };
 
+/** It may be there, and yet not be found: so many records and no more are looked through. */
+export const notFoundText = (what: string, topic: string): string =>
+  `${what} is not in ${topic}, or behind more records than are looked through`;
+
 /** @throws {TransientError} where the log does not answer */
 export const chainSteps = async (
   deployment: Pick<Deployment, 'contract' | 'environment' | 'log' | 'claims' | 'effects' | 'clock'>,
@@ -183,8 +187,7 @@ export const chainSteps = async (
     });
 
   const vector = await find('vectors', since);
-  if (vector === undefined)
-    missing.push(`the vector is no longer in ${topicIn(environment, contract.vectors)}`);
+  if (vector === undefined) missing.push(notFoundText('the vector', topicIn(environment, contract.vectors)));
   else {
     const version = ceHeader(vector.headers, 'rowversion');
     const entity = vector.key === null ? '' : entityOf(vector.key);
@@ -218,7 +221,7 @@ export const chainSteps = async (
       verdictOf(effect),
     );
   } else if (claim.state === 'DONE')
-    missing.push(`the decision is no longer in ${topicIn(environment, contract.decisions)}`);
+    missing.push(notFoundText('the decision', topicIn(environment, contract.decisions)));
   if (effect !== undefined) {
     steps.push({
       kind: 'effect',
@@ -246,7 +249,7 @@ export const chainSteps = async (
   if (outcome !== undefined) {
     const { status } = (contentOf(outcome.value) ?? {}) as { readonly status?: string };
     logged('outcome', `outcome ${status ?? 'unknown'}`, outcome, null);
-  } else if (hasOutcome) missing.push(`its outcome is not in ${topicIn(environment, contract.outcomes)}`);
+  } else if (hasOutcome) missing.push(notFoundText('its outcome', topicIn(environment, contract.outcomes)));
   const isUnderWay =
     !isSettledState(claim.state) ||
     (claim.state === 'DONE' && (effect === undefined || !isSettledState(effect.state)));

@@ -8,7 +8,14 @@ import { epochMsOf, parseInstant, type EpochMs } from '../../core/units.ts';
 import type { Deployment } from '../deployment.ts';
 import { letterName, type Letter } from '../letters/letter.ts';
 import { listLetters } from '../letters/list-letters.ts';
-import { chainSteps, contentOf, placeOf, type Awaited, type ChainSteps } from './chain-steps.ts';
+import {
+  chainSteps,
+  contentOf,
+  notFoundText,
+  placeOf,
+  type Awaited,
+  type ChainSteps,
+} from './chain-steps.ts';
 import { findChains, isEvent, type Chain, type Found } from './find-chains.ts';
 import { findAfter, searchedOfEach } from './find-record.ts';
 import { timed, type PlacedStep, type Trace } from './trace.ts';
@@ -153,7 +160,7 @@ export const traceRecord = async (
   const awaited = new Set(chains.map(({ awaits }) => awaits));
   if (letters.length === 0 && outputs.some(({ claim, effect }) => hasLetter(claim) || hasLetter(effect)))
     awaited.add('record');
-  if (event === undefined) missing.unshift(`the event is no longer in ${source}`);
+  if (event === undefined) missing.unshift(notFoundText('the event', source));
   else if (chains.length === 0) {
     const { why, awaits } = await withoutVector(deployment, event, letters.length > 0);
     if (why !== undefined) missing.push(why);

@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/ports/clock.ts';
 import type { Segment } from '../../core/ports/stage-ports.ts';
 import { Measurements, type Quantiles } from '../report/quantiles.ts';
 import { RecentMeasurements } from '../report/recent-measurements.ts';
@@ -12,7 +13,7 @@ export interface TargetKept {
   readonly brokenMostBy: string | null;
 }
 
-/** Newest measurements that progress is about. */
+/** Of what was measured lately no more is kept. */
 const recentCount = 1_000;
 
 /** What the metrics of one stage's function say, since the start of this run. */
@@ -31,16 +32,21 @@ export class StageMetrics {
   readonly recent: {
     readonly freshness: RecentMeasurements;
     readonly segments: Readonly<Record<Segment, RecentMeasurements>>;
-  } = {
-    freshness: new RecentMeasurements(recentCount),
-    segments: {
-      append: new RecentMeasurements(recentCount),
-      receive: new RecentMeasurements(recentCount),
-      process: new RecentMeasurements(recentCount),
-      external: new RecentMeasurements(recentCount),
-      emit: new RecentMeasurements(recentCount),
-    },
   };
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    const recent = (): RecentMeasurements => new RecentMeasurements(recentCount, clock);
+    this.recent = {
+      freshness: recent(),
+      segments: {
+        append: recent(),
+        receive: recent(),
+        process: recent(),
+        external: recent(),
+        emit: recent(),
+      },
+    };
+  }
 
   /** Takes a line of the function's output; what is no metric is handed back. */
   take(line: string): FunctionSaid {

@@ -133,9 +133,10 @@ export class PageFeed {
       target: { ms: targetMs, objective },
       kept: { share, budgetLeft: share === null ? null : budgetLeft(share, objective) },
       topics: this.#figures.topics,
-      stages: this.#figures
-        .stages(at)
-        .map((stage) => ({ ...stage, deadLetters: deadLettersIn(books, stage.name) })),
+      stages: this.#figures.stages.map((stage) => ({
+        ...stage,
+        deadLetters: deadLettersIn(books, stage.name),
+      })),
       contexts: this.#context.contexts(player.simulated),
       books,
       quality: this.decisions.quality(follower.decisions),

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../../core/verdict.ts';
 
-/** p50 and p99 of what was settled lately, ms; `null` where nothing was. */
+/** p50 and p99 of what was settled in the last 30 s, ms, of the newest 1,000 at most; `null` where nothing was. */
 export interface Percentiles {
   readonly p50: number;
   readonly p99: number;

@@ -4,6 +4,7 @@ import { StageMetrics } from '../../../../lib/local/stages/stage-metrics.ts';
 import { emfBlobs } from '../../../../lib/runtime/emf.ts';
 import type { BatchReport, FreshnessSample } from '../../../../lib/core/ports/stage-ports.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
+import { VirtualClock } from '../../../support/virtual-clock.ts';
 
 const sample = (totalMs: number, brokenBy?: FreshnessSample['brokenBy']): FreshnessSample => ({
   totalMs,
@@ -33,7 +34,7 @@ const batch = (totals: readonly number[], letters = 0): BatchReport => ({
 
 describe('metrics of a stage', () => {
   it('are what its function says, over all batches and blobs', () => {
-    const metrics = new StageMetrics();
+    const metrics = new StageMetrics(new VirtualClock(epochMsOf(0)));
     const totals = Array.from({ length: 150 }, (_, index) => index + 1);
     for (const report of [batch(totals, 2), batch([1_000], 1)])
       for (const line of emfBlobs('orders', report)) metrics.take(line);
@@ -49,7 +50,7 @@ describe('metrics of a stage', () => {
   });
 
   it('say how the target was kept, and what broke it most often', () => {
-    const metrics = new StageMetrics();
+    const metrics = new StageMetrics(new VirtualClock(epochMsOf(0)));
     expect(metrics.target).toEqual({ share: null, brokenMostBy: null });
     const take = (report: BatchReport): void => {
       for (const line of emfBlobs('orders', report)) metrics.take(line);
@@ -64,7 +65,7 @@ describe('metrics of a stage', () => {
   });
 
   it('show lately by the newest thousand', () => {
-    const metrics = new StageMetrics();
+    const metrics = new StageMetrics(new VirtualClock(epochMsOf(0)));
     expect(metrics.recent.freshness.quantiles()).toBeNull();
     for (let turn = 0; turn < 11; turn += 1)
       for (const line of emfBlobs(

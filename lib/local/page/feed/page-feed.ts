@@ -4,6 +4,7 @@ import type { LocalRun } from '../../local-run.ts';
 import { localEnvironment } from '../../pipeline-choice.ts';
 import type { PlayItem } from '../../recording/playlist.ts';
 import type { PageEvents, PageHello } from '../protocol/page-api.ts';
+import { mostPoints } from '../protocol/page-bounds.ts';
 import type { PageControls, PagePoint, PageState } from '../protocol/page-state.ts';
 import { Books, deadLettersIn } from './books.ts';
 import { ContextWatch } from './context-watch.ts';
@@ -17,8 +18,6 @@ const turnMs = 250;
 /** Turns between states, and between points. */
 const stateEvery = 2;
 const pointEvery = 4;
-/** 15 minutes of points. */
-const mostPoints = 900;
 /** Items that tell at the start which entities there are. */
 const mostSeeds = 5_000;
 

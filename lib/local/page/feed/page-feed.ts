@@ -92,11 +92,14 @@ export class PageFeed {
   }
 
   /**
-   * @param onEnd - the run has ended
+   * @param onEnd - the run has ended; called at once where it had before
    * @returns how to let go
    */
   listen(listener: PageListener, onEnd: () => void): () => void {
-    if (this.#isStopped) onEnd();
+    if (this.#isStopped) {
+      onEnd();
+      return () => {};
+    }
     this.#listeners.add(listener);
     this.#closers.add(onEnd);
     return () => {
@@ -105,12 +108,16 @@ export class PageFeed {
     };
   }
 
+  /** Everything there is to show now; of a log or store that is away, as it was last, with why. */
   async hello(): Promise<PageHello> {
-    const state = this.#listeners.size > 0 && this.#state ? this.#state : await this.state();
+    const state = await this.state().catch((thrown: unknown): PageState => {
+      if (this.#state === undefined) throw thrown;
+      return { ...this.#state, problem: messageOf(thrown) };
+    });
     return { state, points: this.#points, decisions: this.decisions.shown };
   }
 
-  /** As it is now; where the log is away, as it was last. */
+  /** As it is now. @throws {TransientError} where the log or a store does not answer */
   async state(): Promise<PageState> {
     const { run, runId, controls } = this.#options;
     const { prepared, player, input, chain, follower, toPlay } = run.parts;

@@ -216,8 +216,8 @@ export const fakeRows = (n: number): readonly PageRow[] =>
   ['EWR', 'JFK', 'LGA'].map((key, index) => ({
     key,
     version: n * 3 + index,
-    ageMs: (n * 370 * (index + 1)) % 4_000,
-    changes: 20 + ((n * (index + 2)) % 30),
+    changedMs: index === 2 ? null : (n * 370 * (index + 1)) % 4_000,
+    changes: index === 2 ? 0 : 20 + ((n * (index + 2)) % 30),
   }));
 
 export const fakeRow = (key: string, n: number) => ({

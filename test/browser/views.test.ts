@@ -177,6 +177,10 @@ describe('the trace', () => {
 describe('the live table', () => {
   it('shows rows, and one in full with its versions and its context', async () => {
     const page = await open(at('table'));
+    await page.getByRole('link', { name: 'JFK' }).waitFor();
+    const row = (key: string): Promise<string> => page.getByRole('row', { name: key }).innerText();
+    expect(await row('JFK')).toMatch(/\d (ms|s) ago/);
+    expect(await row('LGA')).toMatch(/LGA\s+[\d,]+\s+–\s+0$/);
     await page.getByRole('link', { name: 'JFK' }).click();
     await expect.poll(() => page.locator('main').innerText()).toContain('"delayShort"');
     const text = await page.locator('main').innerText();

@@ -97,11 +97,11 @@ describe('what the page is told', () => {
     const { rows } = (await bench.json('/api/meters/rows')) as { readonly rows: readonly PageRow[] };
     expect(rows.length).toBeGreaterThan(0);
     const { rows: store } = bench.run.parts.prepared.platform;
-    for (const { key, version, ageMs, changes } of rows) {
+    for (const { key, version, changedMs, changes } of rows) {
       const [read] = await store.read([key]);
       const body = read?.kind === 'read' ? read.value?.body : undefined;
       expect((JSON.parse(body ?? '{}') as { readonly version: number }).version).toBe(version);
-      expect(ageMs).toBeGreaterThanOrEqual(0);
+      expect(changedMs ?? 0).toBeGreaterThanOrEqual(0);
       expect(changes).toBeLessThanOrEqual(version);
     }
     const [{ key, version } = { key: '', version: 0 }] = rows;

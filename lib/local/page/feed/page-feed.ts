@@ -192,18 +192,18 @@ export class PageFeed {
     const isPoint = turn % pointEvery === 0;
     if (!isPoint && !(isWatched && turn % stateEvery === 0)) return;
     await this.#figures.look();
-    if (isPoint) await this.#point(isWatched);
+    if (isPoint) await this.#point();
     if (isWatched) this.#tell('state', await this.state());
   }
 
-  async #point(isWatched: boolean): Promise<void> {
+  async #point(): Promise<void> {
     const now = this.#options.run.parts.prepared.platform.clock.now();
     const point = this.#figures.point(now);
     this.#points = [...this.#points.slice(1 - mostPoints), point];
     this.#tell('point', point);
     const outcomes = this.decisions.takeOutcomes();
     if (outcomes.length > 0) this.#tell('outcomes', outcomes);
-    if (isWatched) await this.rows.look(now);
+    await this.rows.look(now);
   }
 
   /** A log or store that is away for a moment is waited for, and whoever watches is told. */

@@ -163,9 +163,9 @@ export interface PageDecision {
 export interface PageRow {
   readonly key: string;
   readonly version: number;
-  /** Since it was written, ms. */
-  readonly ageMs: number;
-  /** Events that it folded lately. */
+  /** Since it was last seen to change, ms; `null`: it was not. A row does not say when it was written. */
+  readonly changedMs: number | null;
+  /** Events that it was seen to fold in the last minute. */
   readonly changes: number;
 }
 

@@ -21,6 +21,13 @@ it('says hello with what was last, and why, where the log or a store is away', a
   expect((await page.feed.hello()).state).toEqual({ ...state, problem: 'the log is away' });
 });
 
+it('looks at the rows also while nobody listens: when they changed is known to whoever comes later', async () => {
+  const { page } = await pageBench('meters', standing);
+  const looks = vi.spyOn(page.feed.rows, 'look');
+  page.feed.start();
+  await vi.waitFor(() => expect(looks).toHaveBeenCalled(), { timeout: 30_000 });
+});
+
 it('ends at once for whoever listens to a run that has ended, and forgets them', async () => {
   const { page } = await pageBench('meters', standing);
   await page.feed.stop();

@@ -1,7 +1,7 @@
 import type { PageRow, PageState } from '../../protocol/page-state.ts';
 import { getRow, getRows, type RowDetails } from '../model/api.ts';
 import { el, setAttribute, setText } from '../parts/dom.ts';
-import { clock, count, counted, duration, json } from '../parts/format.ts';
+import { clock, count, counted, duration, json, nothing } from '../parts/format.ts';
 import { keyedList, type ListRow } from '../parts/keyed-list.ts';
 import { empty, heading, meter, payloadBox, problemBox, scrolling, table } from '../parts/pieces.ts';
 import { poll } from '../parts/poll.ts';
@@ -29,7 +29,7 @@ const rowOf = (hash: (key: string) => string, chosen: string | undefined) => ():
       version.animate([{ opacity: 0.4 }, { opacity: 1 }], 250);
     last = row.version;
     setText(version, count(row.version));
-    setText(age, duration(row.ageMs));
+    setText(age, row.changedMs === null ? nothing : `${duration(row.changedMs)} ago`);
     setText(changes, count(row.changes));
   };
   return { node, show };
@@ -92,7 +92,10 @@ const detailsOf = (pipeline: string, key: string): Details => {
     ({ version, at }) => `${version}/${at}`,
     () => {
       const node = el('li');
-      return { node, show: ({ version, at }) => setText(node, `version ${count(version)} at ${clock(at)}`) };
+      return {
+        node,
+        show: ({ version, at }) => setText(node, `version ${count(version)}, seen at ${clock(at)}`),
+      };
     },
   );
   const contexts = new Map<string, HTMLElement>();
@@ -141,7 +144,7 @@ const detailsOf = (pipeline: string, key: string): Details => {
 
 /** The rows that the features fold, as they change, and the context beside them. */
 export const liveTable = ({ pipeline, argument, live, hash }: ViewContext): View => {
-  const rows = table('Rows', ['key', 'version', 'age', 'changes'], [1, 2, 3]);
+  const rows = table('Rows', ['key', 'version', 'seen to change', 'changes in 1 min'], [1, 2, 3]);
   const shown = keyedList<PageRow>(
     rows.body,
     ({ key }) => key,

@@ -1,9 +1,9 @@
 import type {
   PageDecision,
-  PageEffect,
-  PageLetter,
+  PageEffects,
+  PageLetters,
   PagePoint,
-  PageRow,
+  PageRows,
   PageState,
   PageTrace,
 } from '../../lib/local/page/protocol/page-state.ts';
@@ -212,13 +212,16 @@ export const fakeDecision = (n: number, outcome: boolean | null = null): PageDec
   };
 };
 
-export const fakeRows = (n: number): readonly PageRow[] =>
-  ['EWR', 'JFK', 'LGA'].map((key, index) => ({
+/** @param n - how often they were asked for; 0: there are none yet */
+export const fakeRows = (n: number): PageRows => {
+  const rows = ['EWR', 'JFK', 'LGA'].slice(0, n * 3).map((key, index) => ({
     key,
     version: n * 3 + index,
     changedMs: index === 2 ? null : (n * 370 * (index + 1)) % 4_000,
     changes: index === 2 ? 0 : 20 + ((n * (index + 2)) % 30),
   }));
+  return { rows, total: rows.length, isMore: false };
+};
 
 export const fakeRow = (key: string, n: number) => ({
   row: {
@@ -319,7 +322,7 @@ export const fakeTrace = (correlation: string, withPayload: boolean): PageTrace 
   };
 };
 
-export const fakeLetters: readonly PageLetter[] = [
+const letters: PageLetters['letters'] = [
   {
     id: `${topics.source}.dlq/1/0`,
     stage: 'features',
@@ -338,7 +341,9 @@ export const fakeLetters: readonly PageLetter[] = [
   },
 ];
 
-export const fakeEffects: readonly PageEffect[] = [
+export const fakeLetters: PageLetters = { letters, total: letters.length, hasCopies: false };
+
+const effects: PageEffects['effects'] = [
   {
     key: '/new-york/departures#B6509-EWR-20130101T2100Z/boarding',
     state: 'IN_DOUBT',
@@ -347,3 +352,5 @@ export const fakeEffects: readonly PageEffect[] = [
     note: 'the worker ended while the request was out',
   },
 ];
+
+export const fakeEffects: PageEffects = { effects, total: effects.length };

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { browsing, overflowOf, violationsOf } from './browser.ts';
 import { startFakePageServer, type FakePageServer } from './fake-page-server.ts';
-import { fakeDecision, fakePoint, fakeState } from './fake-run.ts';
+import { fakeDecision, fakeEffects, fakeLetters, fakePoint, fakeRows, fakeState } from './fake-run.ts';
 import { viewPaths } from './view-paths.ts';
 
 const { open, forgive } = browsing();
@@ -153,6 +153,38 @@ describe('payloads', () => {
       .toContain('the-payload-of-flights.departure.observed.dlq/1/0');
     await letter.getByRole('button', { name: 'Hide payload' }).click();
     await expect.poll(() => page.content()).not.toContain('the-payload-of');
+  });
+});
+
+describe('lists', () => {
+  it('say how many there are where not all are shown', async () => {
+    const rows = { ...fakeRows(1), total: 500, isMore: true };
+    const busy = await startFakePageServer({
+      hello,
+      letters: { ...fakeLetters, total: 5_000, hasCopies: true },
+      effects: { ...fakeEffects, total: 1_234 },
+      rows: () => rows,
+    });
+    onTestFinished(() => busy.stop());
+    const page = await open(`${busy.address}/#/departure-delay/letters`);
+    await page.locator('.letter').first().waitFor();
+    const text = (): Promise<string> => page.locator('main').innerText();
+    await expect.poll(text).toContain('Newest 2 of 5,000 dead letters, copies among them.');
+    await expect.poll(text).toContain('Oldest 1 of 1,234 effects');
+    await page.getByRole('button', { name: 'Done' }).click();
+    await expect.poll(text).toContain('No effect is done yet.');
+    expect(await text()).not.toContain('0 effects');
+    await page.goto(`${busy.address}/#/departure-delay/table`);
+    await expect.poll(text).toContain('Newest 3 of more than 500 rows');
+  });
+
+  it('say no more than their number where all are shown', async () => {
+    const page = await open(at('letters'));
+    await page.locator('.letter').first().waitFor();
+    const text = (): Promise<string> => page.locator('main').innerText();
+    await expect.poll(text).toContain('2 dead letters. npx freshet dlq redrive');
+    await expect.poll(text).toContain('1 effect');
+    expect(await text()).not.toMatch(/Newest|Oldest/);
   });
 });
 

@@ -6,7 +6,7 @@ import { localEnvironment } from '../pipeline-choice.ts';
 import { Controls } from './controls/controls.ts';
 import { PageFeed } from './feed/page-feed.ts';
 import type { Control } from './protocol/page-api.ts';
-import type { PageControls, PageEffect, PageLetter, PageRow, PageTrace } from './protocol/page-state.ts';
+import type { PageControls, PageEffects, PageLetters, PageRows, PageTrace } from './protocol/page-state.ts';
 import { effectsFor, type WhichEffects } from './views/effects.ts';
 import { Letters } from './views/letters.ts';
 
@@ -42,7 +42,7 @@ export class PageRun {
     this.feed = new PageFeed({ runId: randomUUID(), run, controls: () => this.#controls.state });
   }
 
-  rows(): Promise<readonly PageRow[]> {
+  rows(): Promise<PageRows> {
     return this.feed.rows.list(this.#now);
   }
 
@@ -76,7 +76,7 @@ export class PageRun {
     return traceRecord(this.#deployment, id, { withPayload });
   }
 
-  letters(): Promise<readonly PageLetter[]> {
+  letters(): Promise<PageLetters> {
     return this.#letters.list();
   }
 
@@ -84,8 +84,9 @@ export class PageRun {
     return this.#letters.reveal(id, this.#operator);
   }
 
-  effects(which: WhichEffects): Promise<readonly PageEffect[]> {
-    return effectsFor(this.#deployment, which, this.feed.decisions.done);
+  async effects(which: WhichEffects): Promise<PageEffects> {
+    const { effects } = await this.feed.books.look();
+    return effectsFor(this.#deployment, which, this.feed.decisions.done, effects);
   }
 
   get controls(): PageControls {

@@ -35,9 +35,9 @@ export class PageFeed {
   readonly #options: PageFeedOptions;
   readonly decisions: DecisionFeed;
   readonly rows: RowWatch;
+  readonly books: Books;
   readonly #context: ContextWatch;
   readonly #figures: Figures;
-  readonly #books: Books;
   readonly #listeners = new Set<PageListener>();
   readonly #closers = new Set<() => void>();
   #points: PagePoint[] = [];
@@ -67,7 +67,7 @@ export class PageFeed {
     this.rows = new RowWatch(rows);
     this.#context = new ContextWatch(contract);
     this.#figures = new Figures(parts);
-    this.#books = new Books(parts);
+    this.books = new Books(parts);
     follower.listen(this.decisions);
     published.add((lane, items) => this.#published(lane, items));
     // What an earlier process has published: which rows and what context there are.
@@ -124,7 +124,7 @@ export class PageFeed {
     const { contract } = prepared.built;
     const at = prepared.platform.clock.now();
     if (this.#state === undefined) await this.#figures.look();
-    const books = await this.#books.look();
+    const books = await this.books.look();
     const { targetMs, objective } = contract.freshness;
     const { share } = chain.action.metrics.target;
     const state: PageState = {

@@ -1,5 +1,5 @@
 import type { RowStore } from '../../../core/ports/stores.ts';
-import type { PageRow } from '../protocol/page-state.ts';
+import type { PageRow, PageRows } from '../protocol/page-state.ts';
 import { BoundedMap } from './bounded-map.ts';
 
 /** Entities that are known, and shown, at most. */
@@ -69,10 +69,10 @@ export class RowWatch {
   }
 
   /** Those that changed last come first. */
-  async list(now: number): Promise<readonly PageRow[]> {
+  async list(now: number): Promise<PageRows> {
     const keys = this.#watched.newest(mostListed).map(([key]) => key);
     await this.#note(keys, now);
-    return keys.flatMap((key): PageRow[] => {
+    const rows = keys.flatMap((key): PageRow[] => {
       const versions = this.#watched.get(key)?.versions ?? [];
       const newest = versions.at(-1);
       if (newest === undefined) return [];
@@ -86,6 +86,12 @@ export class RowWatch {
         },
       ];
     });
+    const known = this.#watched.size;
+    return {
+      rows,
+      total: known > keys.length ? known : rows.length,
+      isMore: this.#watched.hasForgotten,
+    };
   }
 
   /** One row as it is now, and the versions that were seen of it; `undefined` where there is none. */

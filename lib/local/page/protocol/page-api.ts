@@ -5,10 +5,10 @@
  * - `GET /api/pipelines` → `{ pipelines: string[] }`
  * - `GET /api/<pipeline>/events` server-sent events: first `hello` ({@link PageHello}), then {@link PageEvents} as they come. A
  *   comment every 15 s keeps it open. It ends when the run ends; the browser's EventSource comes back by itself.
- * - `GET /api/<pipeline>/rows` → `{ rows: PageRow[] }`, `GET …/rows/<key>` → `{ row: unknown, versions: { version, at }[], context: Record<name, unknown> }`
+ * - `GET /api/<pipeline>/rows` → PageRows, `GET …/rows/<key>` → `{ row: unknown, versions: { version, at }[], context: Record<name, unknown> }`
  * - `GET /api/<pipeline>/trace?id=…[&payload=1]` → PageTrace; the id is an event's, a decision's or a correlation's. 404 with what is known.
- * - `GET /api/<pipeline>/letters` → `{ letters: PageLetter[] }`, `GET …/letters/<id>` → `{ letter: unknown }`, the payload: only when asked for.
- * - `GET /api/<pipeline>/effects?which=in-doubt|failed|done` → `{ effects: PageEffect[] }`
+ * - `GET /api/<pipeline>/letters` → PageLetters, `GET …/letters/<id>` → `{ letter: unknown }`, the payload: only when asked for.
+ * - `GET /api/<pipeline>/effects?which=in-doubt|failed|done` → PageEffects
  * - `POST /api/<pipeline>/control` with {@link Control} → `{ controls: PageControls, said: string }`
  *
  * A POST needs the header `X-Freshet-Token` (in the page's `<meta name="freshet-token">`) and an `Origin` of the server itself.

@@ -169,6 +169,16 @@ export interface PageRow {
   readonly changes: number;
 }
 
+/** The newest rows, 200 at most. */
+export interface PageRows {
+  /** Those that changed last come first. */
+  readonly rows: readonly PageRow[];
+  /** Entities that are known. */
+  readonly total: number;
+  /** There are more than are known. */
+  readonly isMore: boolean;
+}
+
 /** One step of a record's way, in order of time. */
 export interface TraceStep {
   readonly kind: 'event' | 'row' | 'context' | 'vector' | 'decision' | 'effect' | 'outcome' | 'dead-letter';
@@ -202,6 +212,14 @@ export interface PageLetter {
   readonly standing: string;
 }
 
+/** The newest letters, 100 at most, the newest first. */
+export interface PageLetters {
+  readonly letters: readonly PageLetter[];
+  readonly total: number;
+  /** Of more than 500 not all are read: the total is that of the topics' records, and a letter can be there twice. */
+  readonly hasCopies: boolean;
+}
+
 export interface PageEffect {
   readonly key: string;
   readonly state: string;
@@ -209,4 +227,11 @@ export interface PageEffect {
   /** Failed ones. */
   readonly attempts: number;
   readonly note: string;
+}
+
+/** In doubt or failed: the oldest, the oldest first; done: the newest of this run, the newest first. 100 at most. */
+export interface PageEffects {
+  readonly effects: readonly PageEffect[];
+  /** In that state, those of earlier runs among them; counted at most a second or so ago. */
+  readonly total: number;
 }

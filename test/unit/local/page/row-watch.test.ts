@@ -48,25 +48,29 @@ describe('rows that are watched', () => {
   it('have no age until they are seen to change: nobody knows when they were written', async () => {
     rows.versions.set('a', 7);
     watch.touch('a');
-    expect(await watch.list(10 * minute)).toEqual([{ key: 'a', version: 7, changedMs: null, changes: 0 }]);
-    expect(await watch.list(20 * minute)).toMatchObject([{ changedMs: null, changes: 0 }]);
+    expect(await watch.list(10 * minute)).toEqual({
+      rows: [{ key: 'a', version: 7, changedMs: null, changes: 0 }],
+      total: 1,
+      isMore: false,
+    });
+    expect((await watch.list(20 * minute)).rows).toMatchObject([{ changedMs: null, changes: 0 }]);
     rows.versions.set('a', 8);
-    expect(await watch.list(21 * minute)).toMatchObject([{ version: 8, changedMs: 0, changes: 1 }]);
-    expect(await watch.list(21 * minute + 40 * second)).toMatchObject([
+    expect((await watch.list(21 * minute)).rows).toMatchObject([{ version: 8, changedMs: 0, changes: 1 }]);
+    expect((await watch.list(21 * minute + 40 * second)).rows).toMatchObject([
       { changedMs: 40 * second, changes: 1 },
     ]);
-    expect(await watch.list(23 * minute)).toMatchObject([{ changedMs: 2 * minute, changes: 0 }]);
+    expect((await watch.list(23 * minute)).rows).toMatchObject([{ changedMs: 2 * minute, changes: 0 }]);
   });
 
   it('count the changes of the last minute, those with which it began left out', async () => {
     const quiet = await fold(0, 1, 100);
     const now = await fold(quiet + 10 * minute, 2, 3);
-    expect(await watch.list(now)).toMatchObject([{ version: 106, changes: 6 }]);
+    expect((await watch.list(now)).rows).toMatchObject([{ version: 106, changes: 6 }]);
   });
 
   it('count the changes of the whole last minute, however fast they come', async () => {
     const now = await fold(0, 300, 5);
-    const [row] = await watch.list(now);
+    const [row] = (await watch.list(now)).rows;
     expect(row).toMatchObject({ version: 1_500, changedMs: 0 });
     expect(row?.changes).toBeGreaterThanOrEqual(60 * 5);
     expect(row?.changes).toBeLessThanOrEqual(64 * 5);
@@ -79,7 +83,20 @@ describe('rows that are watched', () => {
     for (let now = 0; now < 5 * second; now += second) await watch.look(now);
     rows.versions.set('a', 2);
     await watch.look(5 * second);
-    expect(await watch.list(minute)).toMatchObject([{ version: 2, changedMs: 55 * second }]);
+    expect((await watch.list(minute)).rows).toMatchObject([{ version: 2, changedMs: 55 * second }]);
+  });
+
+  it('are counted where not all of them are listed', async () => {
+    for (let index = 0; index < 350; index += 1) {
+      rows.versions.set(`k${index}`, 1);
+      watch.touch(`k${index}`);
+    }
+    const some = await watch.list(0);
+    expect([some.rows.length, some.total, some.isMore]).toEqual([200, 350, false]);
+    expect(some.rows[0]?.key).toBe('k349');
+    for (let index = 350; index < 900; index += 1) watch.touch(`k${index}`);
+    rows.versions.set('k899', 1);
+    expect(await watch.list(0)).toMatchObject({ rows: [{ key: 'k899' }], total: 500, isMore: true });
   });
 
   it('are left alone when nothing is published', async () => {

@@ -1,5 +1,11 @@
 import type { Control } from '../../protocol/page-api.ts';
-import type { PageControls, PageEffect, PageLetter, PageRow, PageTrace } from '../../protocol/page-state.ts';
+import type {
+  PageControls,
+  PageEffects,
+  PageLetters,
+  PageRows,
+  PageTrace,
+} from '../../protocol/page-state.ts';
 
 /** What went wrong, in the server's words or in ours where it does not answer. */
 export interface Problem {
@@ -38,12 +44,12 @@ export type EffectsWhich = 'in-doubt' | 'failed' | 'done';
 /** What each question is answered with. */
 interface Answers {
   readonly pipelines: { readonly pipelines: readonly string[] };
-  readonly rows: { readonly rows: readonly PageRow[] };
+  readonly rows: PageRows;
   readonly row: RowDetails;
   readonly trace: PageTrace;
-  readonly letters: { readonly letters: readonly PageLetter[] };
+  readonly letters: PageLetters;
   readonly letter: { readonly letter: unknown };
-  readonly effects: { readonly effects: readonly PageEffect[] };
+  readonly effects: PageEffects;
   readonly control: { readonly controls: PageControls; readonly said: string };
 }
 

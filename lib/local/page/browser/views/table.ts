@@ -1,14 +1,13 @@
 import type { PageRow, PageState } from '../../protocol/page-state.ts';
 import { getRow, getRows, type RowDetails } from '../model/api.ts';
 import { el, setAttribute, setText } from '../parts/dom.ts';
-import { clock, count, counted, duration, json, nothing } from '../parts/format.ts';
+import { clock, count, duration, json, listed, nothing } from '../parts/format.ts';
 import { keyedList, type ListRow } from '../parts/keyed-list.ts';
 import { empty, heading, meter, payloadBox, problemBox, scrolling, table } from '../parts/pieces.ts';
 import { poll } from '../parts/poll.ts';
 import type { View, ViewContext } from './view.ts';
 
 const everyMs = 1_000;
-const mostRows = 200;
 const mostVersions = 12;
 
 const rowOf = (hash: (key: string) => string, chosen: string | undefined) => (): ListRow<PageRow> => {
@@ -161,16 +160,11 @@ export const liveTable = ({ pipeline, argument, live, hash }: ViewContext): View
   const stop = poll(async () => {
     const answer = await getRows(pipeline);
     if (!answer.ok) return;
-    const all = answer.value.rows;
-    shown.show(all.slice(0, mostRows));
+    const { rows: all, total, isMore } = answer.value;
+    shown.show(all);
     none.hidden = all.length > 0;
     frame.hidden = all.length === 0;
-    setText(
-      many,
-      all.length > mostRows
-        ? `The first ${count(mostRows)} of ${counted(all.length, 'row')}.`
-        : counted(all.length, 'row'),
-    );
+    setText(many, listed(all.length, total, 'row', { isMore }));
   }, everyMs);
 
   const node = el(

@@ -95,7 +95,7 @@ export const fakeState = (n: number, different: Partial<PageState> = {}): PageSt
     phase: n === 0 ? 'starting' : 'playing',
     problem: null,
     target: { ms: 5_000, objective: 0.99 },
-    kept: n === 0 ? { share: null, budgetLeft: null } : { share: 0.9987, budgetLeft: 0.87 },
+    kept: n === 0 ? { share: null, lost: 0, budgetLeft: null } : { share: 0.9987, lost: 0, budgetLeft: 0.87 },
     topics: [
       topic(topics.source, 'source', received, null, 'features'),
       topic(topics.weather, 'context', n * 5, null, 'context-weather'),

@@ -53,6 +53,17 @@ describe('the overview', () => {
       expect(drawn).toContain(said);
   });
 
+  it('says what was lost beside how the target was kept', async () => {
+    const page = await open(at('overview'));
+    const text = (): Promise<string> => page.locator('main').innerText();
+    await expect.poll(text).toContain('promised for 99 %\n');
+    server.publish('state', fakeState(201, { kept: { share: 0.9, lost: 1_234, budgetLeft: -9 } }));
+    await expect.poll(text).toContain('promised for 99 %; 1,234 lost');
+    expect(await text()).toContain('✕ 10.0 × what may be late or lost');
+    server.publish('state', fakeState(200));
+    await expect.poll(text).not.toContain('1,234 lost');
+  });
+
   it('says in words what is broken, and by which segment', async () => {
     const page = await open(at('overview'));
     const state = fakeState(300);

@@ -40,7 +40,8 @@ describe('what the page is told', () => {
     expect(state.quality).toMatchObject({ precision, recall, decisions, judged });
     expect(state.quality.auc).toBeCloseTo(auc ?? Number.NaN, 10);
     expect(state.quality.calibration.reduce((sum, { count }) => sum + count, 0)).toBe(judged);
-    expect(state.kept).toEqual({ share: report.target.share, budgetLeft: expect.any(Number) });
+    const { share, lost } = report.target;
+    expect(state.kept).toEqual({ share, lost, budgetLeft: expect.any(Number) });
     expect(points.length).toBeGreaterThan(0);
     expect(Object.keys(points[0]?.stages ?? {})).toEqual(state.stages.map(({ name }) => name));
   });

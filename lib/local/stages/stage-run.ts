@@ -163,5 +163,6 @@ export class StageRun {
         verdict: { kind: 'mapping-gave-up' },
       })),
     );
+    this.metrics.gaveUp(records.length);
   }
 }

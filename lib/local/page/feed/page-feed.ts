@@ -126,7 +126,7 @@ export class PageFeed {
     if (this.#state === undefined) await this.#figures.look();
     const books = await this.books.look();
     const { targetMs, objective } = contract.freshness;
-    const { share } = chain.action.metrics.target;
+    const { share, lost } = chain.target;
     const state: PageState = {
       pipeline: contract.pipeline,
       runId,
@@ -137,7 +137,7 @@ export class PageFeed {
       phase: run.phase,
       problem: run.problem ?? this.#away ?? null,
       target: { ms: targetMs, objective },
-      kept: { share, budgetLeft: share === null ? null : budgetLeft(share, objective) },
+      kept: { share, lost, budgetLeft: share === null ? null : budgetLeft(share, objective) },
       topics: this.#figures.topics,
       stages: this.#figures.stages.map((stage) => ({
         ...stage,

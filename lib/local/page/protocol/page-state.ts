@@ -107,8 +107,15 @@ export interface PageState {
   /** Why it is broken, or what does not compile (`--watch`); `null`: nothing is wrong. */
   readonly problem: string | null;
   readonly target: { readonly ms: number; readonly objective: number };
-  /** Share of events within the target, and what is left of the error budget, 0–1, below 0 when it is spent. */
-  readonly kept: { readonly share: number | null; readonly budgetLeft: number | null };
+  /**
+   * Share of events within the target, of those that action settled and all that were lost on the way to it; how many were
+   * lost; and what is left of the error budget, 0–1, below 0 when it is spent.
+   */
+  readonly kept: {
+    readonly share: number | null;
+    readonly lost: number;
+    readonly budgetLeft: number | null;
+  };
   readonly topics: readonly PageTopic[];
   readonly stages: readonly PageStage[];
   readonly contexts: readonly {

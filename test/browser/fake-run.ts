@@ -161,9 +161,12 @@ export const fakeState = (n: number, different: Partial<PageState> = {}): PageSt
 };
 
 export const fakePoint = (n: number): PagePoint => {
-  const { stages } = fakeState(n);
+  const { stages, simulated, quality } = fakeState(n);
+  const { auc, precision, recall } = quality;
   return {
     at: startedAt + n * 500,
+    simulated,
+    quality: { auc, precision, recall },
     stages: Object.fromEntries(
       stages.map(({ name, freshnessMs, perSecond, lag, segmentsMs }) => [
         name,

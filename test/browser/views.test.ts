@@ -117,6 +117,19 @@ describe('decisions', () => {
     expect(await page.locator('main').innerText()).toContain('7 older ones came too fast to be listed');
   });
 
+  it('are judged together over the simulated time', async () => {
+    const page = await open(at('decisions'));
+    const legend = page.locator('.quality .plot-legend');
+    await expect.poll(() => legend.innerText()).toMatch(/AUC\s+0\.75\s+precision\s+0\.49\s+recall\s+0\.28/);
+    await page.locator('.quality .uplot canvas').waitFor();
+    const point = fakePoint(250);
+    server.publish('point', { ...point, quality: { auc: 0.81, precision: null, recall: 0.5 } });
+    await expect.poll(() => legend.innerText()).toMatch(/AUC\s+0\.81\s+precision\s+–\s+recall\s+0\.50/);
+    // The simulated time stands still while playing pauses: what becomes known then counts.
+    server.publish('point', { ...point, quality: { auc: 0.82, precision: 0.4, recall: 0.5 } });
+    await expect.poll(() => legend.innerText()).toMatch(/AUC\s+0\.82\s+precision\s+0\.40/);
+  });
+
   it('lead to the way of their record, and back', async () => {
     const page = await open(at('decisions'));
     await page.locator('.decision summary').first().click();

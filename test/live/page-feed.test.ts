@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
 import { pageBench, type PageBench } from '../support/page-bench.ts';
 import type { PageDecision, PageRow, PageTrace } from '../../lib/local/page/protocol/page-state.ts';
@@ -43,6 +43,16 @@ describe('what the page is told', () => {
     const { share, lost } = report.target;
     expect(state.kept).toEqual({ share, lost, budgetLeft: expect.any(Number) });
     expect(points.length).toBeGreaterThan(0);
+    await vi.waitFor(
+      async () => {
+        const last = (await bench.page.feed.hello()).points.at(-1);
+        expect(last).toMatchObject({
+          simulated: state.simulated,
+          quality: { auc: state.quality.auc, precision, recall },
+        });
+      },
+      { timeout: 30_000 },
+    );
     expect(Object.keys(points[0]?.stages ?? {})).toEqual(state.stages.map(({ name }) => name));
   });
 

@@ -147,10 +147,8 @@ export class Figures {
     return this.#stages.map((stage) => stage.page(this.#parts));
   }
 
-  point(at: number): PagePoint {
-    return {
-      at,
-      stages: Object.fromEntries(this.#stages.map((figures) => [figures.stage.name, figures.point()])),
-    };
+  /** What was measured since the last call, by stage. */
+  point(): PagePoint['stages'] {
+    return Object.fromEntries(this.#stages.map((figures) => [figures.stage.name, figures.point()]));
   }
 }

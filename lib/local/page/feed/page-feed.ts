@@ -197,12 +197,19 @@ export class PageFeed {
   }
 
   async #point(): Promise<void> {
-    const now = this.#options.run.parts.prepared.platform.clock.now();
-    const point = this.#figures.point(now);
-    this.#points = [...this.#points.slice(1 - mostPoints), point];
-    this.#tell('point', point);
+    const { prepared, player, follower } = this.#options.run.parts;
+    const now = prepared.platform.clock.now();
     const outcomes = this.decisions.takeOutcomes();
     if (outcomes.length > 0) this.#tell('outcomes', outcomes);
+    const { auc, precision, recall } = this.decisions.quality(follower.decisions);
+    const point: PagePoint = {
+      at: now,
+      simulated: player.simulated,
+      quality: { auc, precision, recall },
+      stages: this.#figures.point(),
+    };
+    this.#points = [...this.#points.slice(1 - mostPoints), point];
+    this.#tell('point', point);
     await this.rows.look(now);
   }
 

@@ -133,6 +133,10 @@ export interface PageState {
 /** One point of the plots, one a second, 15 minutes of them. */
 export interface PagePoint {
   readonly at: number;
+  /** The event time that it was then. */
+  readonly simulated: number;
+  /** Of all decisions that were judged until then. */
+  readonly quality: Pick<PageQuality, 'auc' | 'precision' | 'recall'>;
   readonly stages: Readonly<
     Record<
       string,

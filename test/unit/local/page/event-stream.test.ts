@@ -4,7 +4,12 @@ import type { PageHello } from '../../../../lib/local/page/protocol/page-api.ts'
 import type { PagePoint } from '../../../../lib/local/page/protocol/page-state.ts';
 import { eventStream } from '../../../../lib/local/page/server/event-stream.ts';
 
-const point = (at: number): PagePoint => ({ at, stages: {} });
+const point = (at: number): PagePoint => ({
+  at,
+  simulated: 0,
+  quality: { auc: null, precision: null, recall: null },
+  stages: {},
+});
 
 /** A feed that says what a test has it say. */
 class FakeFeed implements Pick<PageFeed, 'listen' | 'hello'> {

@@ -142,7 +142,7 @@ export class LocalRun {
       effects: effectsOf(await platform.effects.countByState()),
       receiver: receiver.tally,
       quality: follower.quality,
-      target: chain.action.metrics.target,
+      target: chain.target,
       segmentsMs: follower.segmentsMs,
       balanced,
     };

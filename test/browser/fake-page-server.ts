@@ -5,8 +5,9 @@ import { bundlePage } from '../../lib/build/bundle-page.ts';
 import type { Control, PageEvents, PageHello } from '../../lib/local/page/protocol/page-api.ts';
 import type {
   PageControls,
-  PageEffect,
-  PageLetter,
+  PageEffects,
+  PageLetters,
+  PageRows,
   PageState,
 } from '../../lib/local/page/protocol/page-state.ts';
 import { fakeEffects, fakeLetters, fakeRedriveCommand, fakeRow, fakeRows, fakeTrace } from './fake-run.ts';
@@ -24,8 +25,10 @@ export interface FakeOptions {
   readonly pipelines?: readonly string[];
   readonly token?: string;
   readonly port?: number;
-  readonly letters?: readonly PageLetter[];
-  readonly effects?: readonly PageEffect[];
+  readonly letters?: PageLetters;
+  readonly effects?: PageEffects;
+  /** What there is when it is asked for the n-th time. */
+  readonly rows?: (n: number) => PageRows;
 }
 
 /** Speaks the page's protocol, and says what a test has it say. */
@@ -87,6 +90,7 @@ export const startFakePageServer = async ({
   port: wantedPort = 0,
   letters = fakeLetters,
   effects = fakeEffects,
+  rows = fakeRows,
 }: FakeOptions): Promise<FakePageServer> => {
   const assets = new Map(
     (await bundlePage([`${folder}main.ts`, `${folder}page.css`], '/assets')).map(({ name, base64 }) => [
@@ -150,7 +154,7 @@ export const startFakePageServer = async ({
       case 'rows':
         asked++;
         return argument === undefined
-          ? answer(response, { rows: state.played === 0 ? [] : fakeRows(asked) })
+          ? answer(response, rows(state.played === 0 ? 0 : asked))
           : answer(response, fakeRow(argument, asked));
       case 'trace':
         return id.includes('unknown')
@@ -168,10 +172,13 @@ export const startFakePageServer = async ({
           : answer(response, fakeTrace(id, isReveal));
       case 'letters':
         return argument === undefined
-          ? answer(response, { letters, redriveCommand: fakeRedriveCommand })
+          ? answer(response, { ...letters, redriveCommand: fakeRedriveCommand })
           : answer(response, isReveal ? { letter: { secret: `the-payload-of-${argument}` } } : {});
       case 'effects':
-        return answer(response, { effects: url.searchParams.get('which') === 'in-doubt' ? effects : [] });
+        return answer(
+          response,
+          url.searchParams.get('which') === 'in-doubt' ? effects : { effects: [], total: 0 },
+        );
       case undefined:
       default:
         return answer(

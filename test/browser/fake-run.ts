@@ -1,10 +1,10 @@
 import type {
   PageDecision,
-  PageEffect,
-  PageLetter,
+  PageEffects,
+  PageLetters,
   PagePoint,
-  PageRow,
   PageRowDetails,
+  PageRows,
   PageState,
   PageTrace,
 } from '../../lib/local/page/protocol/page-state.ts';
@@ -96,7 +96,7 @@ export const fakeState = (n: number, different: Partial<PageState> = {}): PageSt
     phase: n === 0 ? 'starting' : 'playing',
     problem: null,
     target: { ms: 5_000, objective: 0.99 },
-    kept: n === 0 ? { share: null, budgetLeft: null } : { share: 0.9987, budgetLeft: 0.87 },
+    kept: n === 0 ? { share: null, lost: 0, budgetLeft: null } : { share: 0.9987, lost: 0, budgetLeft: 0.87 },
     topics: [
       topic(topics.source, 'source', received, null, 'features'),
       topic(topics.weather, 'context', n * 5, null, 'context-weather'),
@@ -162,9 +162,12 @@ export const fakeState = (n: number, different: Partial<PageState> = {}): PageSt
 };
 
 export const fakePoint = (n: number): PagePoint => {
-  const { stages } = fakeState(n);
+  const { stages, simulated, quality } = fakeState(n);
+  const { auc, precision, recall } = quality;
   return {
     at: startedAt + n * 500,
+    simulated,
+    quality: { auc, precision, recall },
     stages: Object.fromEntries(
       stages.map(({ name, freshnessMs, perSecond, lag, segmentsMs }) => [
         name,
@@ -213,13 +216,16 @@ export const fakeDecision = (n: number, outcome: boolean | null = null): PageDec
   };
 };
 
-export const fakeRows = (n: number): readonly PageRow[] =>
-  ['EWR', 'JFK', 'LGA'].map((key, index) => ({
+/** @param n - how often they were asked for; 0: there are none yet */
+export const fakeRows = (n: number): PageRows => {
+  const rows = ['EWR', 'JFK', 'LGA'].slice(0, n * 3).map((key, index) => ({
     key,
     version: n * 3 + index,
-    ageMs: (n * 370 * (index + 1)) % 4_000,
-    changes: 20 + ((n * (index + 2)) % 30),
+    changedMs: index === 2 ? null : (n * 370 * (index + 1)) % 4_000,
+    changes: index === 2 ? 0 : 20 + ((n * (index + 2)) % 30),
   }));
+  return { rows, total: rows.length, isMore: false };
+};
 
 export const fakeRow = (key: string, n: number): PageRowDetails => ({
   row: {
@@ -326,7 +332,7 @@ export const fakeTrace = (correlation: string, withPayload: boolean): PageTrace 
   };
 };
 
-export const fakeLetters: readonly PageLetter[] = [
+const letters: PageLetters['letters'] = [
   {
     id: `${topics.source}.dlq/1/0`,
     stage: 'features',
@@ -348,7 +354,9 @@ export const fakeLetters: readonly PageLetter[] = [
 export const fakeRedriveCommand =
   'npx freshet dlq redrive all departure-delay --functions a/folder/of/functions --state the/way/to/the/state/folder/of/this/run';
 
-export const fakeEffects: readonly PageEffect[] = [
+export const fakeLetters: PageLetters = { letters, total: letters.length, hasCopies: false };
+
+const effects: PageEffects['effects'] = [
   {
     key: '/new-york/departures#B6509-EWR-20130101T2100Z/boarding',
     state: 'IN_DOUBT',
@@ -357,3 +365,5 @@ export const fakeEffects: readonly PageEffect[] = [
     note: 'the worker ended while the request was out',
   },
 ];
+
+export const fakeEffects: PageEffects = { effects, total: effects.length };

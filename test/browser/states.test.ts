@@ -33,7 +33,11 @@ const hello = (n: number, different: Parameters<typeof fakeState>[1] = {}) => ({
 
 describe('a run that has just begun', () => {
   it('says on every view what will be there, and how it comes', async () => {
-    const { address } = await start({ hello: hello(0), letters: [], effects: [] });
+    const { address } = await start({
+      hello: hello(0),
+      letters: { letters: [], total: 0, hasCopies: false },
+      effects: { effects: [], total: 0 },
+    });
     const page = await open(address);
     const said: Readonly<Record<string, string>> = {
       overview: 'The run is starting.',

@@ -1,7 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { browsing, overflowOf, violationsOf } from './browser.ts';
 import { startFakePageServer, type FakePageServer } from './fake-page-server.ts';
-import { fakeDecision, fakePoint, fakeRedriveCommand, fakeState } from './fake-run.ts';
+import {
+  fakeDecision,
+  fakeEffects,
+  fakeLetters,
+  fakePoint,
+  fakeRedriveCommand,
+  fakeRows,
+  fakeState,
+} from './fake-run.ts';
 import { viewPaths } from './view-paths.ts';
 
 const { open, forgive } = browsing();
@@ -51,6 +59,17 @@ describe('the overview', () => {
       'no dead letters',
     ])
       expect(drawn).toContain(said);
+  });
+
+  it('says what was lost beside how the target was kept', async () => {
+    const page = await open(at('overview'));
+    const text = (): Promise<string> => page.locator('main').innerText();
+    await expect.poll(text).toContain('promised for 99 %\n');
+    server.publish('state', fakeState(201, { kept: { share: 0.9, lost: 1_234, budgetLeft: -9 } }));
+    await expect.poll(text).toContain('promised for 99 %; 1,234 lost');
+    expect(await text()).toContain('✕ 10.0 × what may be late or lost');
+    server.publish('state', fakeState(200));
+    await expect.poll(text).not.toContain('1,234 lost');
   });
 
   it('says in words what is broken, and by which segment', async () => {
@@ -106,6 +125,19 @@ describe('decisions', () => {
     expect(await page.locator('main').innerText()).toContain('7 older ones came too fast to be listed');
   });
 
+  it('are judged together over the simulated time', async () => {
+    const page = await open(at('decisions'));
+    const legend = page.locator('.quality .plot-legend');
+    await expect.poll(() => legend.innerText()).toMatch(/AUC\s+0\.75\s+precision\s+0\.49\s+recall\s+0\.28/);
+    await page.locator('.quality .uplot canvas').waitFor();
+    const point = fakePoint(250);
+    server.publish('point', { ...point, quality: { auc: 0.81, precision: null, recall: 0.5 } });
+    await expect.poll(() => legend.innerText()).toMatch(/AUC\s+0\.81\s+precision\s+–\s+recall\s+0\.50/);
+    // The simulated time stands still while playing pauses: what becomes known then counts.
+    server.publish('point', { ...point, quality: { auc: 0.82, precision: 0.4, recall: 0.5 } });
+    await expect.poll(() => legend.innerText()).toMatch(/AUC\s+0\.82\s+precision\s+0\.40/);
+  });
+
   it('lead to the way of their record, and back', async () => {
     const page = await open(at('decisions'));
     await page.locator('.decision summary').first().click();
@@ -156,6 +188,38 @@ describe('payloads', () => {
   });
 });
 
+describe('lists', () => {
+  it('say how many there are where not all are shown', async () => {
+    const rows = { ...fakeRows(1), total: 500, isMore: true };
+    const busy = await startFakePageServer({
+      hello,
+      letters: { ...fakeLetters, total: 5_000, hasCopies: true },
+      effects: { ...fakeEffects, total: 1_234 },
+      rows: () => rows,
+    });
+    onTestFinished(() => busy.stop());
+    const page = await open(`${busy.address}/#/departure-delay/letters`);
+    await page.locator('.letter').first().waitFor();
+    const text = (): Promise<string> => page.locator('main').innerText();
+    await expect.poll(text).toContain('Newest 2 of 5,000 dead letters, copies among them.');
+    await expect.poll(text).toContain('Oldest 1 of 1,234 effects');
+    await page.getByRole('button', { name: 'Done' }).click();
+    await expect.poll(text).toContain('No effect is done yet.');
+    expect(await text()).not.toContain('0 effects');
+    await page.goto(`${busy.address}/#/departure-delay/table`);
+    await expect.poll(text).toContain('Newest 3 of more than 500 rows');
+  });
+
+  it('say no more than their number where all are shown', async () => {
+    const page = await open(at('letters'));
+    await page.locator('.letter').first().waitFor();
+    const text = (): Promise<string> => page.locator('main').innerText();
+    await expect.poll(text).toContain(`2 dead letters. ${fakeRedriveCommand}`);
+    await expect.poll(text).toContain('1 effect');
+    expect(await text()).not.toMatch(/Newest|Oldest/);
+  });
+});
+
 describe('dead letters', () => {
   it('name the command that shows what a redrive would do, for this pipeline and state', async () => {
     const page = await open(at('letters'));
@@ -188,6 +252,10 @@ describe('the trace', () => {
 describe('the live table', () => {
   it('shows rows, and one in full with its versions and its context', async () => {
     const page = await open(at('table'));
+    await page.getByRole('link', { name: 'JFK' }).waitFor();
+    const row = (key: string): Promise<string> => page.getByRole('row', { name: key }).innerText();
+    expect(await row('JFK')).toMatch(/\d (ms|s) ago/);
+    expect(await row('LGA')).toMatch(/LGA\s+[\d,]+\s+–\s+0$/);
     await page.getByRole('link', { name: 'JFK' }).click();
     await expect.poll(() => page.locator('main').innerText()).toContain('"delayShort"');
     const text = await page.locator('main').innerText();

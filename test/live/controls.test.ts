@@ -151,6 +151,14 @@ describe('the controls', () => {
       readonly letters: readonly { readonly id: string; readonly stage: string; readonly reason: string }[];
     };
     expect(letters).toMatchObject([{ stage: 'features', reason: 'schema' }]);
+    // It never reaches action, and yet the target was not kept: both say so.
+    await vi.waitFor(
+      async () => {
+        expect((await bench.run.report()).target).toMatchObject({ share: 0, lost: 1 });
+        expect((await bench.page.feed.state()).kept).toMatchObject({ share: 0, lost: 1 });
+      },
+      { timeout: 30_000 },
+    );
     const shown = (await (await bench.reveal(`/api/meters/letters/${letters[0]?.id}`)).json()) as {
       readonly letter: { readonly of: string; readonly value: string };
     };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
 import { pageBench, type PageBench } from '../support/page-bench.ts';
 import type { PageDecision, PageRow, PageTrace } from '../../lib/local/page/protocol/page-state.ts';
@@ -40,8 +40,19 @@ describe('what the page is told', () => {
     expect(state.quality).toMatchObject({ precision, recall, decisions, judged });
     expect(state.quality.auc).toBeCloseTo(auc ?? Number.NaN, 10);
     expect(state.quality.calibration.reduce((sum, { count }) => sum + count, 0)).toBe(judged);
-    expect(state.kept).toEqual({ share: report.target.share, budgetLeft: expect.any(Number) });
+    const { share, lost } = report.target;
+    expect(state.kept).toEqual({ share, lost, budgetLeft: expect.any(Number) });
     expect(points.length).toBeGreaterThan(0);
+    await vi.waitFor(
+      async () => {
+        const last = (await bench.page.feed.hello()).points.at(-1);
+        expect(last).toMatchObject({
+          simulated: state.simulated,
+          quality: { auc: state.quality.auc, precision, recall },
+        });
+      },
+      { timeout: 30_000 },
+    );
     expect(Object.keys(points[0]?.stages ?? {})).toEqual(state.stages.map(({ name }) => name));
   });
 
@@ -97,11 +108,11 @@ describe('what the page is told', () => {
     const { rows } = (await bench.json('/api/meters/rows')) as { readonly rows: readonly PageRow[] };
     expect(rows.length).toBeGreaterThan(0);
     const { rows: store } = bench.run.parts.prepared.platform;
-    for (const { key, version, ageMs, changes } of rows) {
+    for (const { key, version, changedMs, changes } of rows) {
       const [read] = await store.read([key]);
       const body = read?.kind === 'read' ? read.value?.body : undefined;
       expect((JSON.parse(body ?? '{}') as { readonly version: number }).version).toBe(version);
-      expect(ageMs).toBeGreaterThanOrEqual(0);
+      expect(changedMs ?? 0).toBeGreaterThanOrEqual(0);
       expect(changes).toBeLessThanOrEqual(version);
     }
     const [{ key, version } = { key: '', version: 0 }] = rows;

@@ -27,11 +27,14 @@ const qualityLine = ({ quality }: RunReport): string =>
     : `AUC ${share(quality.auc)} · precision ${share(quality.precision)} · recall ${share(quality.recall)} · ${figure(quality.decisions)} decisions, ${figure(quality.judged)} with a recorded outcome, ${figure(quality.positives)} of them positive`;
 
 /** Rounded down: a target that was broken once was not kept by 100 %. */
-const targetText = ({ share: kept, brokenMostBy }: RunReport['target']): string => {
-  if (kept === null) return 'nothing was settled yet';
-  const percent = `kept by ${(Math.floor(kept * 1_000) / 10).toFixed(1)} %`;
-  return brokenMostBy === null ? percent : `${percent} · broken most often by ${brokenMostBy}`;
-};
+const targetText = ({ share: kept, lost, brokenMostBy }: RunReport['target']): string =>
+  kept === null
+    ? 'nothing was settled yet'
+    : [
+        `kept by ${(Math.floor(kept * 1_000) / 10).toFixed(1)} %`,
+        ...(lost === 0 ? [] : [`${figure(lost)} lost`]),
+        ...(brokenMostBy === null ? [] : [`broken most often by ${brokenMostBy}`]),
+      ].join(' · ');
 
 const imbalanceText = ({ stage, received, consumed, settled }: Imbalance): string =>
   `${stage} has ${figure(received)} records, was given ${figure(consumed)}, settled ${figure(settled)}`;

@@ -12,10 +12,10 @@ import type { Control } from './protocol/page-api.ts';
 import type {
   PageContext,
   PageControls,
-  PageEffect,
-  PageLetter,
-  PageRow,
+  PageEffects,
+  PageLetters,
   PageRowDetails,
+  PageRows,
   PageTrace,
 } from './protocol/page-state.ts';
 import { effectsFor, type WhichEffects } from './views/effects.ts';
@@ -70,7 +70,7 @@ export class PageRun {
     this.feed = new PageFeed({ runId: randomUUID(), run, controls: () => this.#controls.state });
   }
 
-  rows(): Promise<readonly PageRow[]> {
+  rows(): Promise<PageRows> {
     return this.feed.rows.list(this.#now);
   }
 
@@ -97,7 +97,7 @@ export class PageRun {
     return traceRecord(this.#deployment, id, { withPayload });
   }
 
-  letters(): Promise<readonly PageLetter[]> {
+  letters(): Promise<PageLetters> {
     return this.#letters.list();
   }
 
@@ -105,8 +105,9 @@ export class PageRun {
     return this.#letters.reveal(id, this.#operator);
   }
 
-  effects(which: WhichEffects): Promise<readonly PageEffect[]> {
-    return effectsFor(this.#deployment, which, this.feed.decisions.done);
+  async effects(which: WhichEffects): Promise<PageEffects> {
+    const { effects } = await this.feed.books.look();
+    return effectsFor(this.#deployment, which, this.feed.decisions.done, effects);
   }
 
   get controls(): PageControls {

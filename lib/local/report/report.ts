@@ -37,7 +37,7 @@ export interface RunReport {
   };
   readonly receiver: ReceiverTally;
   readonly quality: DecisionQuality;
-  /** Of what the action stage settled in this run. */
+  /** Of what the action stage settled in this run, and of what was lost before. */
   readonly target: TargetKept;
   /** From the publication of the origin to the outcome in the log, by segment. */
   readonly segmentsMs: Readonly<Record<Segment, Quantiles | null>>;

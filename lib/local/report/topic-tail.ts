@@ -10,6 +10,7 @@ export class TopicTail {
   readonly #next = new Map<number, number>();
 
   readonly #newest: number;
+  #records = 0;
 
   /** @param newest - how many records of each partition are read at first; all of them by default */
   constructor(log: EventLog, topic: string, newest = Number.POSITIVE_INFINITY) {
@@ -18,9 +19,16 @@ export class TopicTail {
     this.#newest = newest;
   }
 
+  /** How many records the topic had when it was last followed, those that were not read among them. */
+  get records(): number {
+    return this.#records;
+  }
+
   /** Passes on every record that was not passed on before. */
   async follow(take: (record: LoggedRecord) => void): Promise<void> {
-    for (const { partition, earliest, end } of await this.#log.offsets(this.#topic)) {
+    const partitions = await this.#log.offsets(this.#topic);
+    this.#records = partitions.reduce((sum, { earliest, end }) => sum + end - earliest, 0);
+    for (const { partition, earliest, end } of partitions) {
       let from = Math.max(this.#next.get(partition) ?? end - this.#newest, earliest);
       while (from < end) {
         const page = await this.#log.read({

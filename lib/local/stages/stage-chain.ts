@@ -13,6 +13,7 @@ import type { Inspection } from '../inspect/inspection.ts';
 import type { Quantiles } from '../report/quantiles.ts';
 import type { Replaced } from '../worker-function.ts';
 import type { StagePosition } from './stage-positions.ts';
+import { targetKept, type TargetKept } from './stage-metrics.ts';
 import { StageRun } from './stage-run.ts';
 
 export interface StageChainOptions {
@@ -119,11 +120,19 @@ export class StageChain {
     return action;
   }
 
+  /** Features, inference and action: what an event goes through. */
+  get #chain(): readonly StageRun[] {
+    return this.stages.filter(({ name }) => !name.startsWith('context-'));
+  }
+
+  /** In this run, from end to end. */
+  get target(): TargetKept {
+    return targetKept(this.#chain.map(({ metrics }) => metrics));
+  }
+
   /** Records on their way through the chain: of what features, inference and action read, what is not committed. */
   async inFlight(): Promise<number> {
-    const lags = await Promise.all(
-      this.stages.filter(({ name }) => !name.startsWith('context-')).map(({ positions }) => positions.lag()),
-    );
+    const lags = await Promise.all(this.#chain.map(({ positions }) => positions.lag()));
     return lags.reduce((sum, lag) => sum + lag, 0);
   }
 

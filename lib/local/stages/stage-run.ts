@@ -47,7 +47,7 @@ const initTimeoutMs = 60_000;
 /** One stage of the local run: its mapping, and its function in worker threads. */
 export class StageRun {
   readonly name: StageName;
-  readonly metrics = new StageMetrics();
+  readonly metrics: StageMetrics;
   readonly positions: StagePositions;
   readonly source: EventSource;
   /** Shared with its function: what a call of the model takes longer, ms. */
@@ -66,6 +66,7 @@ export class StageRun {
     );
     this.#options = options;
     this.name = built.name;
+    this.metrics = new StageMetrics(clock);
     this.positions = new StagePositions(platform.log, mapping.topic, mapping.group);
     this.#host = new WorkerFunction({
       bundle: built.file,
@@ -162,5 +163,6 @@ export class StageRun {
         verdict: { kind: 'mapping-gave-up' },
       })),
     );
+    this.metrics.gaveUp(records.length);
   }
 }

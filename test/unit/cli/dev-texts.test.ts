@@ -49,7 +49,7 @@ const report: RunReport = {
   effects: { done: 5, suppressed: 6, failed: 7, inDoubt: 8 },
   receiver: { requests: 5, distinctKeys: 5, duplicateEffects: 0 },
   quality: { auc: 0.75, precision: 0.5, recall: null, positives: 2, decisions: 900, judged: 880 },
-  target: { share: 0.9919, brokenMostBy: 'features.receive' },
+  target: { share: 0.9919, lost: 0, brokenMostBy: 'features.receive' },
   segmentsMs: segments,
   balanced: true,
 };
@@ -148,11 +148,12 @@ describe('the report', () => {
   );
 
   it.each([
-    [{ share: null, brokenMostBy: null }, 'nothing was settled yet'],
-    [{ share: 1, brokenMostBy: null }, 'kept by 100.0 %'],
+    [{ share: null, lost: 0, brokenMostBy: null }, 'nothing was settled yet'],
+    [{ share: 1, lost: 0, brokenMostBy: null }, 'kept by 100.0 %'],
+    [{ share: 0.5, lost: 1_234, brokenMostBy: null }, 'kept by 50.0 % · 1,234 lost'],
     [
-      { share: 0.9999, brokenMostBy: 'action.external' },
-      'kept by 99.9 % · broken most often by action.external',
+      { share: 0.9999, lost: 1, brokenMostBy: 'action.external' },
+      'kept by 99.9 % · 1 lost · broken most often by action.external',
     ],
   ])('says how the target was kept: %j', (target, text) => {
     expect(reportText({ ...report, target }, where, plain).split('\n')).toContain(`target     ${text}`);

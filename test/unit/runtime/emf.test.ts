@@ -42,7 +42,7 @@ const blobsOf = (
 const declared = (blob: Blob | undefined) => blob?.['_aws'].CloudWatchMetrics[0];
 
 describe('the metrics of a batch', () => {
-  it('count verdicts, good and total, what was emitted and what was done: once, in one blob', () => {
+  it('count verdicts, good, total and lost, what was emitted and what was done: once, in one blob', () => {
     const [counters, ...rest] = blobsOf(
       [{ kind: 'done' }, { kind: 'done' }, { kind: 'in-doubt' }, { kind: 'retry', cause: 'paused' }],
       [sample(10), sample(9_000, false)],
@@ -57,6 +57,7 @@ describe('the metrics of a batch', () => {
       Retried: 1,
       GoodEvents: 1,
       TotalEvents: 3,
+      LostEvents: 1,
       Emitted: 2,
       Effects: 2,
     });

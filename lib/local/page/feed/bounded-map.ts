@@ -2,6 +2,7 @@
 export class BoundedMap<Key, Value> {
   readonly #most: number;
   readonly #entries = new Map<Key, Value>();
+  #hasForgotten = false;
 
   constructor(most: number) {
     this.#most = most;
@@ -9,6 +10,11 @@ export class BoundedMap<Key, Value> {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Whether it ever had more than it remembers. */
+  get hasForgotten(): boolean {
+    return this.#hasForgotten;
   }
 
   get(key: Key): Value | undefined {
@@ -20,6 +26,7 @@ export class BoundedMap<Key, Value> {
     this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size <= this.#most) return;
+    this.#hasForgotten = true;
     for (const oldest of this.#entries.keys()) {
       this.#entries.delete(oldest);
       return;

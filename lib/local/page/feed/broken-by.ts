@@ -1,5 +1,4 @@
-/** So far back it looks, ms. */
-const windowMs = 30_000;
+import { latelyMs } from '../../report/recent-measurements.ts';
 
 /** Which segment broke the target most often lately, from counts that only grow. */
 export class BrokenBy {
@@ -9,7 +8,7 @@ export class BrokenBy {
   add(at: number, counts: ReadonlyMap<string, number>): string | null {
     const last = this.#samples.at(-1);
     if (last === undefined || at - last.at >= 1_000) this.#samples.push({ at, counts: new Map(counts) });
-    while ((this.#samples[1]?.at ?? at) <= at - windowMs) this.#samples.shift();
+    while ((this.#samples[1]?.at ?? at) <= at - latelyMs) this.#samples.shift();
     const before = this.#samples[0]?.counts;
     let most: string | null = null;
     let mostCount = 0;

@@ -5,13 +5,13 @@ import type { EpochMs } from '../../../core/units.ts';
 import type { ChainListener, FinishedChain, SeenDecision } from '../../report/chain-follower.ts';
 import type { JudgedDecision } from '../../report/quality.ts';
 import type { PageEvents } from '../protocol/page-api.ts';
+import { mostDecisions } from '../protocol/page-bounds.ts';
 import type { PageDecision, PageQuality } from '../protocol/page-state.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { RecentVectors } from './recent-vectors.ts';
 import { RunningQuality } from './running-quality.ts';
 
-/** Shown at once, and sent at once, at most. */
-const mostShown = 200;
+/** Sent at once, at most. */
 const mostSent = 50;
 const mostEnded = 200;
 
@@ -38,7 +38,7 @@ export class DecisionFeed implements ChainListener {
   #waiting: Waiting[] = [];
   #arrived: SeenDecision[] = [];
   #skipped = 0;
-  readonly #shown = new BoundedMap<string, PageDecision>(mostShown);
+  readonly #shown = new BoundedMap<string, PageDecision>(mostDecisions);
   readonly #ended = new BoundedMap<string, true>(mostEnded);
 
   constructor(options: DecisionFeedOptions) {

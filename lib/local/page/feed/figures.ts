@@ -1,6 +1,7 @@
 import { deadLettersIn, topicIn } from '../../../core/contract/resolved.ts';
 import { stageSources } from '../../../core/contract/stage-sources.ts';
 import type { Segment } from '../../../core/ports/stage-ports.ts';
+import type { EpochMs } from '../../../core/units.ts';
 import type { RunParts } from '../../run-parts.ts';
 import { localEnvironment } from '../../pipeline-choice.ts';
 import type { Quantiles } from '../../report/quantiles.ts';
@@ -47,6 +48,7 @@ class StageFigures {
   readonly stage: StageRun;
   readonly #settled = new Rate();
   readonly #brokenBy = new BrokenBy();
+  #brokenMostBy: string | null = null;
   #newest: { readonly position: StagePosition; readonly perSecond: number } = {
     position: { lag: 0, firstUncommittedMs: 0 },
     perSecond: 0,
@@ -58,13 +60,15 @@ class StageFigures {
     this.stage = stage;
   }
 
-  async look(at: number, now: Parameters<StageRun['positions']['position']>[0]): Promise<void> {
-    const { positions } = this.stage;
+  /** Also while nobody watches: what "lately" means is not to depend on that. */
+  async look(now: EpochMs): Promise<void> {
+    const { positions, metrics } = this.stage;
+    this.#brokenMostBy = this.#brokenBy.add(now, metrics.brokenBy);
     const [position, records] = await Promise.all([positions.position(now), positions.records()]);
-    this.#newest = { position, perSecond: this.#settled.add(at, records - position.lag) };
+    this.#newest = { position, perSecond: this.#settled.add(now, records - position.lag) };
   }
 
-  page(at: number, { trouble, prepared }: RunParts): Omit<PageStage, 'deadLetters'> {
+  page({ trouble, prepared }: RunParts): Omit<PageStage, 'deadLetters'> {
     const { name, metrics, workers } = this.stage;
     const source = stageSources(prepared.built.contract).find((each) => each.name === name);
     const { vectors, decisions, outcomes } = prepared.built.contract;
@@ -81,7 +85,7 @@ class StageFigures {
       segmentsMs: Object.fromEntries(
         segments.map((segment) => [segment, percentiles(metrics.recent.segments[segment].quantiles())]),
       ),
-      brokenBy: this.#brokenBy.add(at, metrics.brokenBy),
+      brokenBy: this.#brokenMostBy,
       workers,
       trouble: trouble.newest(name) ?? null,
     };
@@ -132,21 +136,19 @@ export class Figures {
       topics.push({ ...place, records, perSecond: rate.add(now, records) });
     }
     this.#newestTopics = topics;
-    for (const stage of this.#stages) await stage.look(now, now);
+    for (const stage of this.#stages) await stage.look(now);
   }
 
   get topics(): readonly PageTopic[] {
     return this.#newestTopics;
   }
 
-  stages(at: number): readonly Omit<PageStage, 'deadLetters'>[] {
-    return this.#stages.map((stage) => stage.page(at, this.#parts));
+  get stages(): readonly Omit<PageStage, 'deadLetters'>[] {
+    return this.#stages.map((stage) => stage.page(this.#parts));
   }
 
-  point(at: number): PagePoint {
-    return {
-      at,
-      stages: Object.fromEntries(this.#stages.map((figures) => [figures.stage.name, figures.point()])),
-    };
+  /** What was measured since the last call, by stage. */
+  point(): PagePoint['stages'] {
+    return Object.fromEntries(this.#stages.map((figures) => [figures.stage.name, figures.point()]));
   }
 }

@@ -4,6 +4,7 @@ import type { LocalRun } from '../../local-run.ts';
 import { localEnvironment } from '../../pipeline-choice.ts';
 import type { PlayItem } from '../../recording/playlist.ts';
 import type { PageEvents, PageHello } from '../protocol/page-api.ts';
+import { mostPoints } from '../protocol/page-bounds.ts';
 import type { PageControls, PagePoint, PageState, RunProblem } from '../protocol/page-state.ts';
 import { Books, deadLettersIn } from './books.ts';
 import { ContextWatch } from './context-watch.ts';
@@ -17,8 +18,6 @@ const turnMs = 250;
 /** Turns between states, and between points. */
 const stateEvery = 2;
 const pointEvery = 4;
-/** 15 minutes of points. */
-const mostPoints = 900;
 /** Items that tell at the start which entities there are. */
 const mostSeeds = 5_000;
 
@@ -36,9 +35,9 @@ export class PageFeed {
   readonly #options: PageFeedOptions;
   readonly decisions: DecisionFeed;
   readonly rows: RowWatch;
+  readonly books: Books;
   readonly #context: ContextWatch;
   readonly #figures: Figures;
-  readonly #books: Books;
   readonly #listeners = new Set<PageListener>();
   readonly #closers = new Set<() => void>();
   #points: PagePoint[] = [];
@@ -68,7 +67,7 @@ export class PageFeed {
     this.rows = new RowWatch(rows);
     this.#context = new ContextWatch(contract);
     this.#figures = new Figures(parts);
-    this.#books = new Books(parts);
+    this.books = new Books(parts);
     follower.listen(this.decisions);
     published.add((lane, items) => this.#published(lane, items));
     // What an earlier process has published: which rows and what context there are.
@@ -93,11 +92,14 @@ export class PageFeed {
   }
 
   /**
-   * @param onEnd - the run has ended
+   * @param onEnd - the run has ended; called at once where it had before
    * @returns how to let go
    */
   listen(listener: PageListener, onEnd: () => void): () => void {
-    if (this.#isStopped) onEnd();
+    if (this.#isStopped) {
+      onEnd();
+      return () => {};
+    }
     this.#listeners.add(listener);
     this.#closers.add(onEnd);
     return () => {
@@ -106,21 +108,25 @@ export class PageFeed {
     };
   }
 
+  /** Everything there is to show now; of a log or store that is away, as it was last, with why. */
   async hello(): Promise<PageHello> {
-    const state = this.#listeners.size > 0 && this.#state ? this.#state : await this.state();
+    const state = await this.state().catch((thrown: unknown): PageState => {
+      if (this.#state === undefined) throw thrown;
+      return { ...this.#state, problem: { kind: 'away', text: messageOf(thrown) } };
+    });
     return { state, points: this.#points, decisions: this.decisions.shown };
   }
 
-  /** As it is now; where the log is away, as it was last. */
+  /** As it is now. @throws {TransientError} where the log or a store does not answer */
   async state(): Promise<PageState> {
     const { run, runId, controls } = this.#options;
     const { prepared, player, input, chain, follower, toPlay } = run.parts;
     const { contract } = prepared.built;
     const at = prepared.platform.clock.now();
     if (this.#state === undefined) await this.#figures.look();
-    const books = await this.#books.look();
+    const books = await this.books.look();
     const { targetMs, objective } = contract.freshness;
-    const { share } = chain.action.metrics.target;
+    const { share, lost } = chain.target;
     const state: PageState = {
       pipeline: contract.pipeline,
       runId,
@@ -131,11 +137,12 @@ export class PageFeed {
       phase: run.phase,
       problem: problemOf(run, this.#away),
       target: { ms: targetMs, objective },
-      kept: { share, budgetLeft: share === null ? null : budgetLeft(share, objective) },
+      kept: { share, lost, budgetLeft: share === null ? null : budgetLeft(share, objective) },
       topics: this.#figures.topics,
-      stages: this.#figures
-        .stages(at)
-        .map((stage) => ({ ...stage, deadLetters: deadLettersIn(books, stage.name) })),
+      stages: this.#figures.stages.map((stage) => ({
+        ...stage,
+        deadLetters: deadLettersIn(books, stage.name),
+      })),
       contexts: this.#context.contexts(player.simulated),
       books,
       quality: this.decisions.quality(follower.decisions),
@@ -185,18 +192,25 @@ export class PageFeed {
     const isPoint = turn % pointEvery === 0;
     if (!isPoint && !(isWatched && turn % stateEvery === 0)) return;
     await this.#figures.look();
-    if (isPoint) await this.#point(isWatched);
+    if (isPoint) await this.#point();
     if (isWatched) this.#tell('state', await this.state());
   }
 
-  async #point(isWatched: boolean): Promise<void> {
-    const now = this.#options.run.parts.prepared.platform.clock.now();
-    const point = this.#figures.point(now);
-    this.#points = [...this.#points.slice(1 - mostPoints), point];
-    this.#tell('point', point);
+  async #point(): Promise<void> {
+    const { prepared, player, follower } = this.#options.run.parts;
+    const now = prepared.platform.clock.now();
     const outcomes = this.decisions.takeOutcomes();
     if (outcomes.length > 0) this.#tell('outcomes', outcomes);
-    if (isWatched) await this.rows.look(now);
+    const { auc, precision, recall } = this.decisions.quality(follower.decisions);
+    const point: PagePoint = {
+      at: now,
+      simulated: player.simulated,
+      quality: { auc, precision, recall },
+      stages: this.#figures.point(),
+    };
+    this.#points = [...this.#points.slice(1 - mostPoints), point];
+    this.#tell('point', point);
+    await this.rows.look(now);
   }
 
   /** A log or store that is away for a moment is waited for, and whoever watches is told. */

@@ -1,5 +1,5 @@
 import type { RowStore } from '../../../core/ports/stores.ts';
-import type { PageRow } from '../protocol/page-state.ts';
+import type { PageRow, PageRows } from '../protocol/page-state.ts';
 import { BoundedMap } from './bounded-map.ts';
 
 /** Entities that are known, and shown, at most. */
@@ -7,21 +7,36 @@ const mostRows = 500;
 const mostListed = 200;
 /** Rows that are looked at in one go. */
 const mostLookedAt = 50;
-const mostVersions = 20;
+/** So often a row is looked at after an event of it: by then it is folded, or never will be. */
+const looksAfterEvent = 10;
 /** So far back the changes of a row are counted, ms. */
 const windowMs = 60_000;
+/** Of the versions seen within so many ms the last is remembered: the window is covered, however fast a row changes. */
+const apartMs = 3_000;
 
 interface RowVersion {
   readonly version: number;
-  /** When it was first seen, Unix ms. */
+  /** When it was first seen, Unix ms: a row does not say when it was written. */
   readonly at: number;
 }
 
 interface WatchedRow {
-  /** The newest last. */
+  /** The newest last. The first is what was there when the row was looked at for the first time. */
   readonly versions: readonly RowVersion[];
-  readonly isTouched: boolean;
+  readonly looksLeft: number;
 }
+
+/** What is remembered once another version is seen: of the time before the window, the version that it begins with. */
+const withVersion = (versions: readonly RowVersion[], seen: RowVersion): readonly RowVersion[] => {
+  const last = versions.at(-1);
+  const isSameTurn =
+    versions.length > 1 &&
+    last !== undefined &&
+    Math.floor(last.at / apartMs) === Math.floor(seen.at / apartMs);
+  const all = [...(isSameTurn ? versions.slice(0, -1) : versions), seen];
+  const begin = all.findLastIndex(({ at }) => seen.at - at > windowMs);
+  return all.slice(Math.max(0, begin));
+};
 
 /** The version closes a stored row: it is read without reading the whole. */
 const versionIn = (body: string): number => Number(/"version":(\d+)\}$/.exec(body)?.[1] ?? Number.NaN);
@@ -37,32 +52,46 @@ export class RowWatch {
 
   /** An event of the entity was published. */
   touch(key: string): void {
-    this.#watched.set(key, { versions: this.#watched.get(key)?.versions ?? [], isTouched: true });
+    this.#watched.set(key, {
+      versions: this.#watched.get(key)?.versions ?? [],
+      looksLeft: looksAfterEvent,
+    });
   }
 
-  /** Looks at the rows that may have changed. */
+  /** Looks at the rows that may have changed; to be called every second, whether or not anybody watches. */
   async look(now: number): Promise<void> {
     const keys = this.#watched
       .newest(mostRows)
-      .filter(([, { isTouched }]) => isTouched)
+      .filter(([, { looksLeft }]) => looksLeft > 0)
       .slice(0, mostLookedAt)
       .map(([key]) => key);
     await this.#note(keys, now);
   }
 
   /** Those that changed last come first. */
-  async list(now: number): Promise<readonly PageRow[]> {
+  async list(now: number): Promise<PageRows> {
     const keys = this.#watched.newest(mostListed).map(([key]) => key);
     await this.#note(keys, now);
-    return keys.flatMap((key): PageRow[] => {
+    const rows = keys.flatMap((key): PageRow[] => {
       const versions = this.#watched.get(key)?.versions ?? [];
       const newest = versions.at(-1);
       if (newest === undefined) return [];
-      const { version, at } = versions.find((seen) => now - seen.at <= windowMs) ?? newest;
-      // What is seen for the first time was not there before, or nobody looked.
-      const changes = newest.version - version + (at === newest.at ? 0 : 1);
-      return [{ key, version: newest.version, ageMs: Math.max(0, now - newest.at), changes }];
+      const before = versions.findLast(({ at }) => now - at > windowMs) ?? versions[0];
+      return [
+        {
+          key,
+          version: newest.version,
+          changedMs: versions.length > 1 ? Math.max(0, now - newest.at) : null,
+          changes: newest.version - (before?.version ?? newest.version),
+        },
+      ];
     });
+    const known = this.#watched.size;
+    return {
+      rows,
+      total: known > keys.length ? known : rows.length,
+      isMore: this.#watched.hasForgotten,
+    };
   }
 
   /** One row as it is now, and the versions that were seen of it; `undefined` where there is none. */
@@ -85,10 +114,10 @@ export class RowWatch {
       if (watched === undefined || read?.kind !== 'read') continue;
       const version = read.value === undefined ? Number.NaN : versionIn(read.value.body);
       const isNew = Number.isSafeInteger(version) && watched.versions.at(-1)?.version !== version;
-      const versions = isNew
-        ? [...watched.versions, { version, at: now }].slice(-mostVersions)
-        : watched.versions;
-      this.#watched.replace(key, { versions, isTouched: false });
+      this.#watched.replace(key, {
+        versions: isNew ? withVersion(watched.versions, { version, at: now }) : watched.versions,
+        looksLeft: Math.max(0, watched.looksLeft - 1),
+      });
     }
   }
 }

@@ -5,11 +5,11 @@
  * - `GET /api/pipelines` → `{ pipelines: string[] }`
  * - `GET /api/<pipeline>/events` server-sent events: first `hello` ({@link PageHello}), then {@link PageEvents} as they come. A
  *   comment every 15 s keeps it open. It ends when the run ends; the browser's EventSource comes back by itself.
- * - `GET /api/<pipeline>/rows` → `{ rows: PageRow[] }`, `GET …/rows/<key>` → PageRowDetails
+ * - `GET /api/<pipeline>/rows` → PageRows, `GET …/rows/<key>` → PageRowDetails
  * - `GET /api/<pipeline>/trace?id=…` → PageTrace; the id is an event's, a decision's or a correlation's. 404 with what is known.
  *   `POST` of the same → PageTrace with what is in the records.
- * - `GET /api/<pipeline>/letters` → `{ letters: PageLetter[], redriveCommand: string }`, the command that shows what a redrive of all would do. `POST …/letters/<id>` → `{ letter: unknown }`, the payload.
- * - `GET /api/<pipeline>/effects?which=in-doubt|failed|done` → `{ effects: PageEffect[] }`
+ * - `GET /api/<pipeline>/letters` → PageLetters and `{ redriveCommand: string }`, the command that shows what a redrive of all would do. `POST …/letters/<id>` → `{ letter: unknown }`, the payload.
+ * - `GET /api/<pipeline>/effects?which=in-doubt|failed|done` → PageEffects
  * - `POST /api/<pipeline>/control` with {@link Control} → `{ controls: PageControls, said: string }`
  *
  * Whatever shows a payload leaves an audit record, and so is a POST. A POST needs the header `X-Freshet-Token` (in the page's `<meta name="freshet-token">`) and an `Origin` of the server itself.

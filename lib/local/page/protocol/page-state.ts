@@ -1,6 +1,6 @@
 import type { Verdict } from '../../../core/verdict.ts';
 
-/** p50 and p99 of what was settled lately, ms; `null` where nothing was. */
+/** p50 and p99 of what was settled in the last 30 s, ms, of the newest 1,000 at most; `null` where nothing was. */
 export interface Percentiles {
   readonly p50: number;
   readonly p99: number;
@@ -115,8 +115,15 @@ export interface PageState {
   /** `null`: nothing is wrong. */
   readonly problem: RunProblem | null;
   readonly target: { readonly ms: number; readonly objective: number };
-  /** Share of events within the target, and what is left of the error budget, 0–1, below 0 when it is spent. */
-  readonly kept: { readonly share: number | null; readonly budgetLeft: number | null };
+  /**
+   * Share of events within the target, of those that action settled and all that were lost on the way to it; how many were
+   * lost; and what is left of the error budget, 0–1, below 0 when it is spent.
+   */
+  readonly kept: {
+    readonly share: number | null;
+    readonly lost: number;
+    readonly budgetLeft: number | null;
+  };
   readonly topics: readonly PageTopic[];
   readonly stages: readonly PageStage[];
   readonly contexts: readonly {
@@ -134,6 +141,10 @@ export interface PageState {
 /** One point of the plots, one a second, 15 minutes of them. */
 export interface PagePoint {
   readonly at: number;
+  /** The event time that it was then. */
+  readonly simulated: number;
+  /** Of all decisions that were judged until then. */
+  readonly quality: Pick<PageQuality, 'auc' | 'precision' | 'recall'>;
   readonly stages: Readonly<
     Record<
       string,
@@ -171,10 +182,20 @@ export interface PageDecision {
 export interface PageRow {
   readonly key: string;
   readonly version: number;
-  /** Since it was written, ms. */
-  readonly ageMs: number;
-  /** Events that it folded lately. */
+  /** Since it was last seen to change, ms; `null`: it was not. A row does not say when it was written. */
+  readonly changedMs: number | null;
+  /** Events that it was seen to fold in the last minute. */
   readonly changes: number;
+}
+
+/** The newest rows, 200 at most. */
+export interface PageRows {
+  /** Those that changed last come first. */
+  readonly rows: readonly PageRow[];
+  /** Entities that are known. */
+  readonly total: number;
+  /** There are more than are known. */
+  readonly isMore: boolean;
 }
 
 /** What is known of a context for one key. */
@@ -228,6 +249,14 @@ export interface PageLetter {
   readonly standing: string;
 }
 
+/** The newest letters, 100 at most, the newest first. */
+export interface PageLetters {
+  readonly letters: readonly PageLetter[];
+  readonly total: number;
+  /** Of more than 500 not all are read: the total is that of the topics' records, and a letter can be there twice. */
+  readonly hasCopies: boolean;
+}
+
 export interface PageEffect {
   readonly key: string;
   readonly state: string;
@@ -235,4 +264,11 @@ export interface PageEffect {
   /** Failed ones. */
   readonly attempts: number;
   readonly note: string;
+}
+
+/** In doubt or failed: the oldest, the oldest first; done: the newest of this run, the newest first. 100 at most. */
+export interface PageEffects {
+  readonly effects: readonly PageEffect[];
+  /** In that state, those of earlier runs among them; counted at most a second or so ago. */
+  readonly total: number;
 }

@@ -60,7 +60,7 @@ export const pageApp = ({ runs, assets, token }: PageAppOptions): Hono => {
   );
   app.get(
     '/api/:pipeline/rows',
-    ofRun(async (run, c) => c.json({ rows: await run.rows() })),
+    ofRun(async (run, c) => c.json(await run.rows())),
   );
   app.get(
     '/api/:pipeline/rows/:key{.+}',
@@ -83,7 +83,7 @@ export const pageApp = ({ runs, assets, token }: PageAppOptions): Hono => {
   app.post('/api/:pipeline/trace', withToken(token), traced(true));
   app.get(
     '/api/:pipeline/letters',
-    ofRun(async (run, c) => c.json({ letters: await run.letters(), redriveCommand: run.redriveCommand })),
+    ofRun(async (run, c) => c.json({ ...(await run.letters()), redriveCommand: run.redriveCommand })),
   );
   app.post(
     '/api/:pipeline/letters/:id{.+}',
@@ -105,7 +105,7 @@ export const pageApp = ({ runs, assets, token }: PageAppOptions): Hono => {
         throw new UsageError('USAGE', {
           message: `which: got "${asked}", expected ${whichEffects.join(', ')}. Fix: name one of them.`,
         });
-      return c.json({ effects: await run.effects(which) });
+      return c.json(await run.effects(which));
     }),
   );
   app.post(

@@ -1,11 +1,11 @@
 import { idempotencyKey, identityKey, outputSource } from '../../../core/identity.ts';
 import type { LedgerItem } from '../../../core/ledger/item.ts';
 import type { Deployment } from '../../../ops/deployment.ts';
-import type { PageEffect } from '../protocol/page-state.ts';
+import type { PageBooks, PageEffect, PageEffects } from '../protocol/page-state.ts';
 
 export type WhichEffects = 'in-doubt' | 'failed' | 'done';
 
-const mostListed = 200;
+const mostListed = 100;
 
 const noteOf = ({ reason, maybeSent, evidence, letter }: LedgerItem): string =>
   [
@@ -26,23 +26,31 @@ const pageEffect =
   });
 
 /**
- * Effects in doubt or failed, the oldest first; done ones, of which there are many, are the newest of this run, the newest first.
+ * The first 100: effects in doubt or failed, the oldest first; done ones, of which there are many, are the newest of this run, the newest first.
  *
  * @param done - ids of the decisions whose effects were done last
+ * @param counts - how many there are, as they were counted last
  */
 export const effectsFor = async (
   { contract, effects }: Pick<Deployment, 'contract' | 'effects'>,
   which: WhichEffects,
   done: readonly string[],
-): Promise<readonly PageEffect[]> => {
+  counts: PageBooks['effects'],
+): Promise<PageEffects> => {
   const { pipeline } = contract;
+  const of = (listed: readonly PageEffect[], counted: number): PageEffects => ({
+    effects: listed,
+    total: Math.max(listed.length, counted),
+  });
   if (which !== 'done') {
     const states = which === 'failed' ? (['FAILED'] as const) : (['IN_DOUBT'] as const);
-    return (await effects.list({ states, limit: mostListed })).map(pageEffect(pipeline));
+    const listed = (await effects.list({ states, limit: mostListed })).map(pageEffect(pipeline));
+    return of(listed, which === 'failed' ? counts.failed : counts.inDoubt);
   }
   const source = outputSource(pipeline, 'inference');
   const reads = await effects.read(done.slice(0, mostListed).map((id) => identityKey({ source, id })));
-  return reads.flatMap((read) =>
+  const listed = reads.flatMap((read) =>
     read.kind === 'read' && read.value !== undefined ? [pageEffect(pipeline)(read.value)] : [],
   );
+  return of(listed, counts.done);
 };

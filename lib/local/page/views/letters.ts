@@ -7,8 +7,7 @@ import { readLetter, type LetterReader } from '../../../ops/letters/read-letter.
 import { planRedrive } from '../../../ops/letters/redrive.ts';
 import { standingText } from '../../../ops/letters/standing-text.ts';
 import { TopicTail } from '../../report/topic-tail.ts';
-import { BoundedMap } from '../feed/bounded-map.ts';
-import type { PageLetter } from '../protocol/page-state.ts';
+import type { PageLetters } from '../protocol/page-state.ts';
 
 /** Letters that are remembered, the newest, and those whose standing is looked at. */
 const mostLetters = 500;
@@ -21,7 +20,7 @@ export class Letters {
   readonly #deployment: Deployment;
   readonly #reader: LetterReader;
   readonly #tails: readonly TopicTail[];
-  readonly #letters = new BoundedMap<string, Letter>(mostLetters);
+  #letters = new Map<string, Letter>();
   #reading: Promise<void> = Promise.resolve();
 
   constructor(deployment: Deployment) {
@@ -32,22 +31,22 @@ export class Letters {
     this.#tails = [...topics].map((topic) => new TopicTail(log, topic, mostLetters));
   }
 
-  /** The newest first. */
-  async list(): Promise<readonly PageLetter[]> {
+  async list(): Promise<PageLetters> {
     await this.#read();
-    const letters = [...this.#letters.values()]
-      .toSorted((one, other) => other.writtenAt - one.writtenAt)
-      .slice(0, mostListed);
+    const letters = this.#newest(mostListed);
     const { redrives } = await planRedrive(this.#deployment, letters, { pastDeadline: false });
     const standings = new Map(redrives.map((planned) => [planned.letter, standingText(planned)]));
-    return letters.map((letter) => ({
-      id: idOf(letter),
-      stage: letter.place,
-      reason: letter.reason,
-      at: letter.writtenAt,
-      detail: letter.message,
-      standing: `a redrive would ${standings.get(letter) ?? 'not be possible'}`,
-    }));
+    return {
+      letters: letters.map((letter) => ({
+        id: idOf(letter),
+        stage: letter.place,
+        reason: letter.reason,
+        at: letter.writtenAt,
+        detail: letter.message,
+        standing: `a redrive would ${standings.get(letter) ?? 'not be possible'}`,
+      })),
+      ...this.#count,
+    };
   }
 
   /**
@@ -70,6 +69,23 @@ export class Letters {
     };
   }
 
+  get #count(): Pick<PageLetters, 'total' | 'hasCopies'> {
+    const records = this.#tails.reduce((sum, tail) => sum + tail.records, 0);
+    const hasCopies = records > mostLetters;
+    return { total: hasCopies ? records : this.#letters.size, hasCopies };
+  }
+
+  #newest(count: number): readonly Letter[] {
+    return [...this.#letters.values()]
+      .toSorted((one, other) => other.writtenAt - one.writtenAt)
+      .slice(0, count);
+  }
+
+  /** Partitions are read one after the other: what was read last is not what was written last. */
+  #forget(): void {
+    this.#letters = new Map(this.#newest(mostLetters).map((letter) => [letter.id, letter]));
+  }
+
   /** One reading after the other: a tail has one place. */
   #read(): Promise<void> {
     const reading = this.#reading.then(async () => {
@@ -77,9 +93,11 @@ export class Letters {
         await tail.follow((record) => {
           const letter = readLetter(record, this.#reader);
           // Copies of a letter have one id.
-          if (letter !== undefined && this.#letters.get(letter.id) === undefined)
-            this.#letters.set(letter.id, letter);
+          if (letter === undefined || this.#letters.has(letter.id)) return;
+          this.#letters.set(letter.id, letter);
+          if (this.#letters.size >= 2 * mostLetters) this.#forget();
         });
+      if (this.#letters.size > mostLetters) this.#forget();
     });
     this.#reading = reading.catch(() => {});
     return reading;

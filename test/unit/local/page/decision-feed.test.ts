@@ -4,6 +4,7 @@ import { bytesOf } from '../../../../lib/core/record.ts';
 import type { Recording } from '../../../../lib/core/recording.ts';
 import { epochMsOf, type EpochMs } from '../../../../lib/core/units.ts';
 import { DecisionFeed } from '../../../../lib/local/page/feed/decision-feed.ts';
+import { mostDecisions } from '../../../../lib/local/page/protocol/page-bounds.ts';
 import type { SeenDecision } from '../../../../lib/local/report/chain-follower.ts';
 
 const record: LoggedRecord = {
@@ -56,7 +57,7 @@ describe('decisions as they come', () => {
       expect(skipped).toBe(1_950);
       expect(decisions.at(-1)?.id).toBe(`d${round * 2_000 + 1_999}`);
     }
-    expect(feed.shown).toHaveLength(200);
+    expect(feed.shown).toHaveLength(mostDecisions);
     expect(feed.shown.at(-1)?.id).toBe('d99999');
     for (let index = 0; index < 1_000; index += 1)
       feed.ended({ id: `d${index}`, status: 'done' } as Parameters<DecisionFeed['ended']>[0]);

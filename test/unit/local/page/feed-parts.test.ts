@@ -94,7 +94,7 @@ describe('recent measurements', () => {
   it('are those of the newest, however many there were', () =>
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 5_000 })), (values) => {
-        const recent = new RecentMeasurements(16);
+        const recent = new RecentMeasurements(16, { now: () => epochMsOf(0) });
         for (const value of values) recent.add(value);
         const kept = values.slice(-16).toSorted((one, other) => one - other);
         expect(recent.added).toBe(values.length);
@@ -105,6 +105,22 @@ describe('recent measurements', () => {
         expect(recent.quantiles(1)?.max ?? null).toBe(values.at(-1) ?? null);
       }),
     ));
+});
+
+describe('measurements of long ago', () => {
+  it('are not recent, also where nothing has come since', () => {
+    const times = { now: 1_000 };
+    const recent = new RecentMeasurements(4, { now: () => epochMsOf(times.now) });
+    recent.add(9_000);
+    times.now += 20_000;
+    recent.add(5);
+    expect(recent.quantiles()).toMatchObject({ p50: 5, max: 9_000 });
+    times.now += 10_001;
+    expect(recent.quantiles()).toEqual({ p50: 5, p99: 5, max: 5 });
+    times.now += 20_000;
+    expect(recent.quantiles()).toBeNull();
+    expect(recent.added).toBe(2);
+  });
 });
 
 describe('a rate', () => {

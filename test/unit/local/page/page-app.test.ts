@@ -193,7 +193,7 @@ describe('the server of the page', () => {
 
   it('knows three kinds of effects', async () => {
     for (const which of ['in-doubt', 'failed', 'done'])
-      expect(await page.json(`/api/meters/effects?which=${which}`)).toEqual({ effects: [] });
+      expect(await page.json(`/api/meters/effects?which=${which}`)).toEqual({ effects: [], total: 0 });
     const response = await page.get('/api/meters/effects?which=lost');
     expect(response.status).toBe(400);
     expect((await refusalOf(response)).what).toContain('in-doubt, failed, done');

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readFunctionLine } from '../../../../lib/local/stages/emf-line.ts';
-import { StageMetrics } from '../../../../lib/local/stages/stage-metrics.ts';
+import { StageMetrics, targetKept } from '../../../../lib/local/stages/stage-metrics.ts';
 import { emfBlobs } from '../../../../lib/runtime/emf.ts';
 import type { BatchReport, FreshnessSample } from '../../../../lib/core/ports/stage-ports.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
+import { VirtualClock } from '../../../support/virtual-clock.ts';
 
 const sample = (totalMs: number, brokenBy?: FreshnessSample['brokenBy']): FreshnessSample => ({
   totalMs,
@@ -33,7 +34,7 @@ const batch = (totals: readonly number[], letters = 0): BatchReport => ({
 
 describe('metrics of a stage', () => {
   it('are what its function says, over all batches and blobs', () => {
-    const metrics = new StageMetrics();
+    const metrics = new StageMetrics(new VirtualClock(epochMsOf(0)));
     const totals = Array.from({ length: 150 }, (_, index) => index + 1);
     for (const report of [batch(totals, 2), batch([1_000], 1)])
       for (const line of emfBlobs('orders', report)) metrics.take(line);
@@ -48,23 +49,41 @@ describe('metrics of a stage', () => {
     ]);
   });
 
+  it('count what was lost on the way to the last stage, and what its mapping gave up on', () => {
+    const clock = new VirtualClock(epochMsOf(0));
+    const [features, action] = [new StageMetrics(clock), new StageMetrics(clock)];
+    expect(targetKept([features, action])).toEqual({ share: null, lost: 0, brokenMostBy: null });
+    const take = (metrics: StageMetrics, report: BatchReport): void => {
+      for (const line of emfBlobs('orders', report)) metrics.take(line);
+    };
+    take(features, batch([1, 2, 3, 4], 4));
+    take(action, batch([1, 2, 3], 1));
+    expect(targetKept([features, action])).toEqual({ share: 3 / 8, lost: 5, brokenMostBy: null });
+    features.gaveUp(2);
+    action.gaveUp(2);
+    expect(targetKept([features, action])).toEqual({ share: 3 / 12, lost: 9, brokenMostBy: null });
+    const lost = new StageMetrics(clock);
+    take(lost, batch([], 1));
+    expect(targetKept([lost, new StageMetrics(clock)])).toMatchObject({ share: 0, lost: 1 });
+  });
+
   it('say how the target was kept, and what broke it most often', () => {
-    const metrics = new StageMetrics();
-    expect(metrics.target).toEqual({ share: null, brokenMostBy: null });
+    const metrics = new StageMetrics(new VirtualClock(epochMsOf(0)));
+    expect(targetKept([metrics])).toEqual({ share: null, lost: 0, brokenMostBy: null });
     const take = (report: BatchReport): void => {
       for (const line of emfBlobs('orders', report)) metrics.take(line);
     };
     take(batch([1, 2, 3], 1));
-    expect(metrics.target).toEqual({ share: 0.75, brokenMostBy: null });
+    expect(targetKept([metrics])).toEqual({ share: 0.75, lost: 1, brokenMostBy: null });
     take({ ...batch([]), freshness: [sample(9_000, 'action.external'), sample(9_000, 'action.external')] });
     take({ ...batch([]), freshness: [sample(9_000, 'features.receive')] });
     take({ ...batch([]), freshness: [sample(9_000, 'features.receive'), sample(9_000, 'features.receive')] });
-    expect(metrics.target).toEqual({ share: 3 / 9, brokenMostBy: 'features.receive' });
+    expect(targetKept([metrics])).toEqual({ share: 3 / 9, lost: 1, brokenMostBy: 'features.receive' });
     expect(metrics.count('TargetBroken')).toBe(0);
   });
 
   it('show lately by the newest thousand', () => {
-    const metrics = new StageMetrics();
+    const metrics = new StageMetrics(new VirtualClock(epochMsOf(0)));
     expect(metrics.recent.freshness.quantiles()).toBeNull();
     for (let turn = 0; turn < 11; turn += 1)
       for (const line of emfBlobs(

@@ -1,10 +1,10 @@
 import type { Control } from '../../protocol/page-api.ts';
 import type {
   PageControls,
-  PageEffect,
-  PageLetter,
-  PageRow,
+  PageEffects,
+  PageLetters,
   PageRowDetails,
+  PageRows,
   PageTrace,
 } from '../../protocol/page-state.ts';
 
@@ -39,12 +39,12 @@ export type EffectsWhich = 'in-doubt' | 'failed' | 'done';
 /** What each question is answered with. */
 interface Answers {
   readonly pipelines: { readonly pipelines: readonly string[] };
-  readonly rows: { readonly rows: readonly PageRow[] };
+  readonly rows: PageRows;
   readonly row: PageRowDetails;
   readonly trace: PageTrace;
-  readonly letters: { readonly letters: readonly PageLetter[]; readonly redriveCommand: string };
+  readonly letters: PageLetters & { readonly redriveCommand: string };
   readonly letter: { readonly letter: unknown };
-  readonly effects: { readonly effects: readonly PageEffect[] };
+  readonly effects: PageEffects;
   readonly control: { readonly controls: PageControls; readonly said: string };
 }
 

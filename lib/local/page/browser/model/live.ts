@@ -1,10 +1,6 @@
 import type { PageEvents, PageHello } from '../../protocol/page-api.ts';
+import { mostDecisions, mostPoints } from '../../protocol/page-bounds.ts';
 import type { PageControls, PageDecision, PagePoint, PageState } from '../../protocol/page-state.ts';
-
-/** 15 minutes of points, one a second. */
-const mostPoints = 900;
-/** What a reader can still want to scroll back to. */
-const mostDecisions = 300;
 
 /** Whether the server is heard. */
 export type Link = 'connecting' | 'open' | 'lost';

@@ -12,6 +12,20 @@ export const count = (value: number): string => grouped.format(value);
 export const counted = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
 
+/** `3 rows` where all of them are shown; else `Newest 100 of 5,000 rows`, `Newest 200 of more than 500 rows` */
+export const listed = (
+  shown: number,
+  total: number,
+  one: string,
+  {
+    which = 'Newest',
+    isMore = false,
+  }: { readonly which?: 'Newest' | 'Oldest'; readonly isMore?: boolean } = {},
+): string =>
+  shown < total
+    ? `${which} ${count(shown)} of ${isMore ? 'more than ' : ''}${counted(total, one)}`
+    : counted(total, one);
+
 /** `240/s`, `3.4/s` */
 export const rate = (perSecond: number): string =>
   `${perSecond > 0 && perSecond < 10 ? perSecond.toFixed(1) : count(Math.round(perSecond))}/s`;

@@ -14,6 +14,8 @@ export interface PlotOptions {
   readonly format: (value: number) => string;
   /** Powers of ten: for times that differ by orders of magnitude. */
   readonly isLogarithmic?: boolean;
+  /** Of a time, Unix ms. @default the time of day */
+  readonly timeText?: (at: number) => string;
   /** A dashed line at this value. */
   readonly target?: { readonly name: string; readonly value: number };
 }
@@ -42,11 +44,11 @@ const decades = (least: number | null, most: number | null): [number, number] =>
 const powersOfTen = (least: number, most: number): number[] =>
   Array.from({ length: Math.round(Math.log10(most / least)) + 1 }, (_, power) => least * 10 ** power);
 
-const timeOfDay = (seconds: number): string => clock(seconds * 1_000).slice(0, 8);
+const timeOfDay = (at: number): string => clock(at).slice(0, 8);
 
 /** Lines over time. What the pointer is at, else what is newest, is written above them. */
 export const plot = (options: PlotOptions, lines: readonly Line[]): Plot => {
-  const { title, format, isLogarithmic = false, target } = options;
+  const { title, format, isLogarithmic = false, timeText = timeOfDay, target } = options;
   const values = lines.map(() => el('b', {}, nothing));
   const legend = el(
     'p',
@@ -96,7 +98,7 @@ export const plot = (options: PlotOptions, lines: readonly Line[]): Plot => {
           : { range: (_, _least, most) => [0, Math.max(1, most * 1.15)] },
       },
       axes: [
-        { ...axis, space: 90, size: 26, values: (_, ticks) => ticks.map(timeOfDay) },
+        { ...axis, space: 90, size: 26, values: (_, ticks) => ticks.map((tick) => timeText(tick * 1_000)) },
         {
           ...axis,
           size: 62,

@@ -5,6 +5,7 @@ import { keyedList } from '../parts/keyed-list.ts';
 import { choice, empty, figure, heading } from '../parts/pieces.ts';
 import { calibration } from './calibration.ts';
 import { decisionRow, judgementOf } from './decision-row.ts';
+import { qualityPlot } from './quality-plot.ts';
 import type { View, ViewContext } from './view.ts';
 
 /** So many are drawn; the page remembers more. */
@@ -32,6 +33,7 @@ export const decisions = ({ live, hash }: ViewContext): View => {
   const recall = figure('Recall');
   const judged = figure('Judged');
   const plane = calibration();
+  const overTime = qualityPlot();
   const list = el('div', { class: 'decisions' });
   const nones: Readonly<Record<Which, HTMLElement>> = {
     all: empty('No decision yet.', 'They appear here as inference makes them.'),
@@ -131,6 +133,7 @@ export const decisions = ({ live, hash }: ViewContext): View => {
         el('dl', { class: 'figures small' }, auc.node, precision.node, recall.node, judged.node),
         el('h3', {}, 'Calibration'),
         plane.node,
+        overTime.node,
       ),
     ),
   );
@@ -148,6 +151,7 @@ export const decisions = ({ live, hash }: ViewContext): View => {
 
   let seen = -1;
   let seenState = -1;
+  let seenPoints = -1;
   const show = (): void => {
     if (live.state !== undefined && seenState !== live.changes.state) {
       seenState = live.changes.state;
@@ -158,6 +162,10 @@ export const decisions = ({ live, hash }: ViewContext): View => {
       seen = live.changes.decisions;
       redraw();
     }
+    if (seenPoints !== live.changes.points) {
+      seenPoints = live.changes.points;
+      overTime.show(live.points);
+    }
   };
-  return { node, show, close: () => undefined };
+  return { node, show, close: overTime.close };
 };

@@ -1,14 +1,13 @@
 import type { PageEffect, PageLetter } from '../../protocol/page-state.ts';
 import { getEffects, getLetters, revealLetter, type EffectsWhich } from '../model/api.ts';
 import { button, el, setAttribute, setText } from '../parts/dom.ts';
-import { clock, count, counted, json } from '../parts/format.ts';
+import { clock, count, json, listed } from '../parts/format.ts';
 import { keyedList, type ListRow } from '../parts/keyed-list.ts';
 import { choice, empty, heading, payloadBox, scrolling, table } from '../parts/pieces.ts';
 import { poll } from '../parts/poll.ts';
 import type { View, ViewContext } from './view.ts';
 
 const everyMs = 2_000;
-const mostShown = 100;
 
 const letterRow = (pipeline: string, say: ViewContext['say']) => (): ListRow<PageLetter> => {
   const reason = el('b');
@@ -113,20 +112,16 @@ export const letters = ({ pipeline, say, hash }: ViewContext): View => {
   const effectRows = keyedList<PageEffect>(effects.body, ({ key }) => key, effectRow(hash));
   const frame = scrolling('Effects', effects.node);
   const noEffect = el('div');
+  const manyEffects = el('p', { class: 'quiet' });
   let which: EffectsWhich = 'in-doubt';
 
   const loadLetters = async (): Promise<void> => {
     const answer = await getLetters(pipeline);
     if (!answer.ok) return;
-    const all = answer.value.letters;
-    shown.show(all.slice(0, mostShown));
+    const { letters: all, total, hasCopies } = answer.value;
+    shown.show(all);
     none.hidden = all.length > 0;
-    setText(
-      many,
-      all.length > mostShown
-        ? `${counted(all.length, 'dead letter')}, the first ${mostShown} are shown.`
-        : counted(all.length, 'dead letter'),
-    );
+    setText(many, `${listed(all.length, total, 'dead letter')}${hasCopies ? ', copies among them' : ''}.`);
     setText(redrive, answer.value.redriveCommand);
     foot.hidden = all.length === 0;
   };
@@ -134,8 +129,13 @@ export const letters = ({ pipeline, say, hash }: ViewContext): View => {
     const asked = which;
     const answer = await getEffects(pipeline, asked);
     if (!answer.ok || asked !== which) return;
-    const all = answer.value.effects.slice(0, mostShown);
+    const { effects: all, total } = answer.value;
     effectRows.show(all);
+    setText(
+      manyEffects,
+      listed(all.length, total, 'effect', { which: asked === 'done' ? 'Newest' : 'Oldest' }),
+    );
+    manyEffects.hidden = all.length === 0;
     frame.hidden = all.length === 0;
     noEffect.replaceChildren(...(all.length === 0 ? [empty(...noEffects[asked])] : []));
   };
@@ -171,6 +171,7 @@ export const letters = ({ pipeline, say, hash }: ViewContext): View => {
       ),
       noEffect,
       frame,
+      manyEffects,
     ),
   );
   return { node, show: () => undefined, close: stop };

@@ -1,6 +1,6 @@
 import type { PageState } from '../../protocol/page-state.ts';
 import { el } from '../parts/dom.ts';
-import { duration, percent } from '../parts/format.ts';
+import { count, duration, percent } from '../parts/format.ts';
 import { figure, meter } from '../parts/pieces.ts';
 
 interface PromiseFigures {
@@ -14,16 +14,16 @@ export const promiseFigures = (): PromiseFigures => {
   const budget = figure('Error budget left');
   const left = meter();
   budget.node.append(el('dd', {}, left.node));
-  const show = ({ target, kept: { share, budgetLeft } }: PageState): void => {
+  const show = ({ target, kept: { share, lost, budgetLeft } }: PageState): void => {
     const isMissed = share !== null && share < target.objective;
     kept.show(
       percent(share, 2),
-      `${isMissed ? '✕ ' : ''}within ${duration(target.ms)}; promised for ${percent(target.objective, target.objective > 0.99 ? 2 : 0)}`,
+      `${isMissed ? '✕ ' : ''}within ${duration(target.ms)}; promised for ${percent(target.objective, target.objective > 0.99 ? 2 : 0)}${lost === 0 ? '' : `; ${count(lost)} lost`}`,
       isMissed ? 'bad' : 'plain',
     );
     if (budgetLeft !== null && budgetLeft <= 0)
-      budget.show('spent', `✕ ${(1 - budgetLeft).toFixed(1)} × what may be late`, 'bad');
-    else budget.show(percent(budgetLeft, 0), 'of what may be late');
+      budget.show('spent', `✕ ${(1 - budgetLeft).toFixed(1)} × what may be late or lost`, 'bad');
+    else budget.show(percent(budgetLeft, 0), 'of what may be late or lost');
     left.show(budgetLeft ?? 0);
   };
   return { nodes: [kept.node, budget.node], show };

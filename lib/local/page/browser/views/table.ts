@@ -1,14 +1,13 @@
 import type { PageContext, PageRow, PageRowDetails, PageState } from '../../protocol/page-state.ts';
 import { getRow, getRows } from '../model/api.ts';
 import { el, setAttribute, setText } from '../parts/dom.ts';
-import { clock, count, counted, duration, json } from '../parts/format.ts';
+import { clock, count, duration, json, listed, nothing } from '../parts/format.ts';
 import { keyedList, type ListRow } from '../parts/keyed-list.ts';
 import { empty, heading, meter, payloadBox, problemBox, scrolling, table } from '../parts/pieces.ts';
 import { poll } from '../parts/poll.ts';
 import type { View, ViewContext } from './view.ts';
 
 const everyMs = 1_000;
-const mostRows = 200;
 const mostVersions = 12;
 
 const rowOf = (hash: (key: string) => string, chosen: string | undefined) => (): ListRow<PageRow> => {
@@ -29,7 +28,7 @@ const rowOf = (hash: (key: string) => string, chosen: string | undefined) => ():
       version.animate([{ opacity: 0.4 }, { opacity: 1 }], 250);
     last = row.version;
     setText(version, count(row.version));
-    setText(age, duration(row.ageMs));
+    setText(age, row.changedMs === null ? nothing : `${duration(row.changedMs)} ago`);
     setText(changes, count(row.changes));
   };
   return { node, show };
@@ -117,7 +116,10 @@ const detailsOf = (pipeline: string, key: string, live: ViewContext['live']): De
     ({ version, at }) => `${version}/${at}`,
     () => {
       const node = el('li');
-      return { node, show: ({ version, at }) => setText(node, `version ${count(version)} at ${clock(at)}`) };
+      return {
+        node,
+        show: ({ version, at }) => setText(node, `version ${count(version)}, seen at ${clock(at)}`),
+      };
     },
   );
   const contexts = new Map<string, ContextEntry>();
@@ -165,7 +167,7 @@ const detailsOf = (pipeline: string, key: string, live: ViewContext['live']): De
 
 /** The rows that the features fold, as they change, and the context beside them. */
 export const liveTable = ({ pipeline, argument, live, hash }: ViewContext): View => {
-  const rows = table('Rows', ['key', 'version', 'age', 'changes'], [1, 2, 3]);
+  const rows = table('Rows', ['key', 'version', 'seen to change', 'changes in 1 min'], [1, 2, 3]);
   const shown = keyedList<PageRow>(
     rows.body,
     ({ key }) => key,
@@ -182,16 +184,11 @@ export const liveTable = ({ pipeline, argument, live, hash }: ViewContext): View
   const stop = poll(async () => {
     const answer = await getRows(pipeline);
     if (!answer.ok) return;
-    const all = answer.value.rows;
-    shown.show(all.slice(0, mostRows));
+    const { rows: all, total, isMore } = answer.value;
+    shown.show(all);
     none.hidden = all.length > 0;
     frame.hidden = all.length === 0;
-    setText(
-      many,
-      all.length > mostRows
-        ? `The first ${count(mostRows)} of ${counted(all.length, 'row')}.`
-        : counted(all.length, 'row'),
-    );
+    setText(many, listed(all.length, total, 'row', { isMore }));
   }, everyMs);
 
   const node = el(

@@ -122,6 +122,19 @@ describe('freshet new', () => {
   });
 });
 
+describe('the name of the template', () => {
+  const choices = ['--yes', '--features', 'stateful', '--model', 'bundled', '--effect', 'keyed'];
+
+  it('stays where it is part of a member', async () => {
+    const event = { 'cold-store-id': 'c-1', at, 'cold-store': { celsius: 4.5 } };
+    const { made } = await called(['orders', ...sample, ...choices], { files: events(event) });
+    expect(made('orders/event.ts')).toMatch(/'cold-store-id': Type\.String\(\),[^]*'cold-store': ColdStore,/);
+    expect(made('orders/event.ts')).toContain("event['cold-store'].celsius");
+    expect(made('orders/contract.ts')).toMatch(/pipeline: 'orders',[^]*key: 'cold-store-id',/);
+    expect(made('orders/test/sample.ts')).toContain("  'cold-store-id': entity,");
+  });
+});
+
 describe('freshet new refuses, and leaves nothing,', () => {
   it.each([
     [[], 'got no name, expected one in kebab-case'],

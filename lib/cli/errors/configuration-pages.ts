@@ -83,12 +83,13 @@ export const configurationPages = {
     mend: ['Leave `--port` out: one that is free is taken.', 'Name another port, or stop the other program.'],
   },
   DISK_FULL: {
-    meaning: 'The disk that holds the state folder has no room.',
-    expected: 'room for the state: every event of the recording, and all that comes of it',
+    meaning: 'A disk has no room for what is written to it.',
+    expected:
+      'room for what is written, such as the state of a run: every event of the recording, and all that comes of it',
     causes: ['The disk, or the quota of this user, is used up.'],
     mend: [
       'Free some room: what was acknowledged is kept, and the run, or the next one, goes on where it was.',
-      'Put the state on another disk with `--state`.',
+      'Put the state on another disk with `--state`, and temporary files with TMPDIR.',
     ],
   },
   ENVIRONMENT_INVALID: {

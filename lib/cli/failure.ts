@@ -51,6 +51,7 @@ const nextStep = (thrown: unknown, name: string, where: Whereabouts): string | u
       return name === 'dev' ? 'npx freshet dev --help' : undefined;
     case 'PORT_IN_USE':
     case 'INPUT_INVALID':
+    case 'SAMPLE_INVALID':
       return `npx freshet ${name} --help`;
     default:
       return undefined;

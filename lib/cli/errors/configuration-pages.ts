@@ -63,6 +63,21 @@ export const configurationPages = {
     ],
     mend: ['Name the folder with `--input`, or correct `folder` and `pattern` in recording.ts.'],
   },
+  SAMPLE_INVALID: {
+    meaning: 'No pipeline can be made of the sample that `--from-sample` names: nothing was made.',
+    expected:
+      'a file with one JSON object a line, that agree in the kinds of their members, each with a key and a time',
+    causes: [
+      'A line is no JSON, or no object.',
+      'A member has values of several kinds.',
+      'No member is a time with its zone, or none can be the Kafka key: they lie inside another member, or are numbers too large.',
+      '`--key`, `--time`, `--value` or `--id` names a member that cannot be it, or is something else already.',
+    ],
+    mend: [
+      'Mend what is named, in the sample or where the events are produced; everything is listed at once.',
+      'Where members really have values of several kinds, take them as they are with `--mixed union`.',
+    ],
+  },
   STATE_FOLDER_INVALID: {
     meaning: 'The state folder of a local run cannot be used.',
     expected: 'a folder that this run alone may write, with state of the same version, recording and range',

@@ -75,6 +75,17 @@ describe('freshet new', () => {
     expect(named.made('orders/contract.ts')).toMatch(/key: 'shop',\n\s+time: 'sent',[^]*id: 'customer',/);
   });
 
+  it('says which numbers lose digits, and that they name nothing', async () => {
+    const { code, out } = await called(['orders', ...sample], {
+      files: { 'events.ndjson': JSON.stringify(order).replace('1200', '12345678901234567890') },
+    });
+    expect(code).toBe(0);
+    expect(out).toContain(
+      '\nnote:  cents has whole numbers of 2^53 and beyond, which lose their last digits: it is neither key nor id. Have the producer send it as a text.\n',
+    );
+    expect((await called(['freezers'])).out).not.toContain('note:');
+  });
+
   it('asks on a terminal for what was not given', async () => {
     const { code, out, made } = await called(sample, {
       files: events(order),

@@ -50,6 +50,7 @@ export const templateFiles = ({ features, model, effect }: Choices): readonly Te
     file('test/inference.test.ts', 'tests of the inference', isHosted),
     file('test/action.test.ts', 'tests of the action', isAtMostOnce),
     file('test/recording.test.ts', 'whether the recording is of the contract'),
+    file('test/simulate.test.ts', 'all stages, through every accident', isHosted),
   ];
 };
 

@@ -125,7 +125,7 @@ describe('every pipeline that freshet new makes', () => {
       readonly testResults: readonly unknown[];
     };
     expect(numPassedTests).toBe(numTotalTests);
-    expect(testResults).toHaveLength(pipelines.length * 4);
+    expect(testResults).toHaveLength(pipelines.length * 5);
   });
 
   it.each(pipelines.map(({ name }) => name))('%s runs, and its books balance', async (name) => {

@@ -52,6 +52,7 @@ describe('freshet new', () => {
         test/inference.test.ts  tests of the inference
         test/action.test.ts     tests of the action
         test/recording.test.ts  whether the recording is of the contract
+        test/simulate.test.ts   all stages, through every accident
         data/sample.ndjson      a few events
         data/generated.ndjson   194 more, made up in its shape: delete it once you have real ones
       next:  npm start -- freezers

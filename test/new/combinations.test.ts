@@ -44,9 +44,11 @@ const samples: Readonly<Record<string, { readonly lines: readonly unknown[]; rea
     ],
     more: '--key machine',
   },
-  // One line, without any number.
+  // One line, without any number, with a member that was never seen with a value.
   logins: {
-    lines: [{ user: 'ada', at: '2026-01-05T08:00:00.123Z', from: { country: 'UK' }, ok: true }],
+    lines: [
+      { user: 'ada', at: '2026-01-05T08:00:00.123Z', from: { country: 'UK' }, ok: true, referrer: null },
+    ],
     more: '',
   },
   // Shapes that differ.

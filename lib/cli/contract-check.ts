@@ -70,7 +70,10 @@ export const contractCheck = defineCommand({
       printListing(terminal, options.output, columns, checked, 'no contract is valid');
     warn(terminal, checked);
     return loaded.reduce<ExitCode>(
-      (code, each) => (each.kind === 'failed' ? failWith(context, 'contract check', each.thrown) : code),
+      (code, each) =>
+        each.kind === 'failed'
+          ? failWith(context, { name: 'contract check', hasState: false }, each.thrown)
+          : code,
       exitCode.ok,
     );
   },

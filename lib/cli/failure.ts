@@ -51,11 +51,19 @@ const nextStep = (thrown: unknown, name: string, where: Whereabouts): string | u
       return name === 'dev' ? 'npx freshet dev --help' : undefined;
     case 'PORT_IN_USE':
     case 'INPUT_INVALID':
+    case 'SAMPLE_INVALID':
       return `npx freshet ${name} --help`;
     default:
       return undefined;
   }
 };
+
+/** The command that threw something. */
+interface Called {
+  readonly name: string;
+  /** Whether it keeps the state of a run: what `--state` names. */
+  readonly hasState: boolean;
+}
 
 /**
  * Shows what a command threw.
@@ -64,11 +72,11 @@ const nextStep = (thrown: unknown, name: string, where: Whereabouts): string | u
  */
 export const failWith = (
   { terminal, root }: Pick<CommandContext, 'terminal' | 'root'>,
-  name: string,
+  { name, hasState }: Called,
   thrown: unknown,
   where: Whereabouts = { name: undefined, functions: undefined, state: undefined, platform: [] },
 ): ExitCode => {
-  const told = toldAsDiskFull(thrown);
+  const told = toldAsDiskFull(thrown, hasState);
   const [what = '', ...why] = messageOf(told).split('\n');
   const next = nextStep(told, name, where);
   const at = placeOfThrown(thrown, root);

@@ -99,7 +99,7 @@ const addCommand = (
     } catch (thrown) {
       const name: unknown = given[argNames.indexOf('pipeline')];
       ended(
-        failWith(context, metadata.name, thrown, {
+        failWith(context, { name: metadata.name, hasState: 'state' in options }, thrown, {
           name: typeof name === 'string' ? name : undefined,
           functions: typeof texts['functions'] === 'string' ? texts['functions'] : undefined,
           state: undefined,
@@ -142,6 +142,6 @@ export const run = async (
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return codeOf(thrown);
-    return failWith(context, argv[0] ?? '', thrown);
+    return failWith(context, { name: argv[0] ?? '', hasState: false }, thrown);
   }
 };

@@ -13,8 +13,12 @@ const isText = (shape: Shape, member: string): boolean => {
 const asText = (shape: Shape, member: string): string =>
   isText(shape, member) ? memberOf('event', member) : `String(${memberOf('event', member)})`;
 
-/** event.ts: the schema of an event, and what its members are. */
-export const eventText = (shape: Shape, { key, time, value, id }: Roles): string => {
+/**
+ * event.ts: the schema of an event, and what its members are.
+ *
+ * @param lib - where the engine is, from the pipeline's folder: `../../lib/`
+ */
+export const eventText = (shape: Shape, { key, time, value, id }: Roles, lib: string): string => {
   const watched =
     value === undefined
       ? arrow(
@@ -29,7 +33,7 @@ export const eventText = (shape: Shape, { key, time, value, id }: Roles): string
   const constants = schemaText(shape, 'Observed');
   return [
     "import { Type, type Static } from 'typebox';",
-    ...(id === undefined ? ["import { canonicalJson, digestOf } from '../../lib/core/digest.ts';"] : []),
+    ...(id === undefined ? [`import { canonicalJson, digestOf } from '${lib}core/digest.ts';`] : []),
     '',
     ...constants.slice(0, -1).flatMap((constant) => [constant, '']),
     '/** An event as the sample shows it. It is open: a member that the sample does not have is let through. */',

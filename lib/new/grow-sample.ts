@@ -1,8 +1,9 @@
 import { epochMsOf, parseInstant, toIso } from '../core/units.ts';
+import { seededRandom } from '../core/seeded-random.ts';
 import { baselineOf } from './baseline.ts';
 import type { SampleLine } from './read-sample.ts';
 import type { Roles } from './roles.ts';
-import { seededRandom } from '../core/seeded-random.ts';
+import { instantIn } from './shape.ts';
 
 type Event = Readonly<Record<string, unknown>>;
 
@@ -13,6 +14,8 @@ const entitiesAtLeast = 6;
 const unusualEvery = 25;
 const unusualBy = 9;
 const stepMs = 60_000;
+/** After it a year has more than the four digits of RFC 3339. */
+const lastInstant = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 const isObject = (value: unknown): value is Event =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -43,13 +46,13 @@ const withValueAt = (event: Event, [name = '', ...rest]: readonly string[], valu
   return { ...event, [name]: rest.length > 0 && isObject(inner) ? withValueAt(inner, rest, value) : value };
 };
 
-/** Every time of an event so much later. */
+/** Every time of an event so much later; one that has no later one, such as 9999-12-31 for "never", stays. */
 const later = (value: unknown, byMs: number): unknown => {
   if (Array.isArray(value)) return value.map((item: unknown) => later(item, byMs));
   if (isObject(value))
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, later(member, byMs)]));
-  const at = typeof value === 'string' && /^\d{4}-.*T/i.test(value) ? parseInstant(value) : undefined;
-  return at === undefined ? value : toIso(epochMsOf(at + byMs));
+  const at = typeof value === 'string' ? instantIn(value) : undefined;
+  return at === undefined || at + byMs > lastInstant ? value : toIso(epochMsOf(at + byMs));
 };
 
 /** Between events of the sample, as a rule. */

@@ -7,7 +7,7 @@ import { baselineOf } from './baseline.ts';
 import { baselineText, contractText, eventText, sampleText } from './event-text.ts';
 import { grownFrom } from './grow-sample.ts';
 import type { ReadySample } from './ready-sample.ts';
-import { templateFiles, templateName, templateText, type Choices } from './template-files.ts';
+import { templateFiles, templateText, type Choices } from './template-files.ts';
 
 export interface NewPipeline {
   /** The project's root, absolute. */
@@ -54,7 +54,7 @@ const filesOf = (
   const textOf = (path: string, template: string): string => {
     switch (path) {
       case 'event.ts':
-        return eventText(shape, roles);
+        return eventText(shape, roles, toLib);
       case 'baseline.ts':
         return baselineText(baselineOf(lines, roles));
       case 'contract.ts':
@@ -66,12 +66,9 @@ const filesOf = (
     }
   };
   const files = templateFiles(choices).map((file) => {
-    const text = textOf(file.path, templateText(file))
-      .replaceAll(`templates/${templateName}/data`, data)
-      .replaceAll(templateName, name)
-      .replaceAll("'../../../lib/", `'../${toLib}`)
-      .replaceAll("'../../lib/", `'${toLib}`);
-    return [file.path, { text, about: file.about }] as const;
+    // What the sample brings comes last: a member may have the name of the template.
+    const template = templateText(file, { name, data, lib: toLib });
+    return [file.path, { text: textOf(file.path, template), about: file.about }] as const;
   });
   const grown = grownFrom(lines, roles, seed);
   const sampled = lines.map(({ text }) => `${text}\n`).join('');

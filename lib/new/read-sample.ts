@@ -16,7 +16,7 @@ const mostLines = 10_000;
 const mostProblems = 5;
 
 export const sampleRefused = (problems: readonly Problem[]): ConfigError =>
-  new ConfigError('INPUT_INVALID', { message: 'Nothing can be made of the sample.', problems });
+  new ConfigError('SAMPLE_INVALID', { message: 'Nothing can be made of the sample.', problems });
 
 const jsonOf = (text: string): { readonly value: unknown } | undefined => {
   try {
@@ -56,7 +56,7 @@ const problemOf = (path: string, line: number, json: { readonly value: unknown }
  *
  * @param path - absolute
  * @param name - as it was given, for messages
- * @throws {ConfigError} `INPUT_INVALID`: it cannot be read, is empty, or has lines that are no JSON objects
+ * @throws {ConfigError} `SAMPLE_INVALID`: it cannot be read, is empty, or has lines that are no JSON objects
  */
 export const readSample = async (path: string, name: string): Promise<readonly SampleLine[]> => {
   const at = `--from-sample ${name}`;

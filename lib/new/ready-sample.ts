@@ -77,7 +77,7 @@ export interface JudgedSample extends ReadySample {
 /**
  * Reads a sample and finds what its members are.
  *
- * @throws {ConfigError} `INPUT_INVALID`, with everything that is wrong: unreadable lines, mixed shapes, no key, no time
+ * @throws {ConfigError} `SAMPLE_INVALID`, with everything that is wrong: unreadable lines, mixed shapes, no key, no time
  */
 export const judgeSample = async ({ root, file, mixed, wanted }: SampleOptions): Promise<JudgedSample> => {
   const lines = await (file === undefined

@@ -1,6 +1,18 @@
 import type { Problem } from '../core/errors.ts';
-import { isRequired, kindsIn, type Kind, type Shape } from './shape.ts';
+import {
+  isName,
+  isOf,
+  isRounded,
+  isTop,
+  membersOf,
+  roleNames,
+  textOf,
+  type Chosen,
+  type Member,
+} from './members.ts';
 import { sampleRefused, type SampleLine } from './read-sample.ts';
+import { doubled, noKey, noTime, wrong } from './role-problems.ts';
+import type { Shape } from './shape.ts';
 
 /** Which member of an event is what. */
 export interface Roles {
@@ -25,38 +37,6 @@ const likely = {
   notValue: /(?:id|version|schema|seq|sequence|number|no|index|year|lat|latitude|lon|longitude)$/i,
 };
 
-interface Member {
-  readonly path: readonly string[];
-  readonly kinds: readonly Kind[];
-  /** Of all lines, in their order. */
-  readonly values: readonly unknown[];
-  readonly distinct: number;
-}
-
-const valueAt = (event: unknown, path: readonly string[]): unknown =>
-  path.reduce((at: unknown, name) => (at as Readonly<Record<string, unknown>>)[name], event);
-
-/** The members that every event has, those in objects too; what may be null is none. */
-const membersOf = (
-  shape: Shape,
-  lines: readonly SampleLine[],
-  path: readonly string[] = [],
-): readonly Member[] =>
-  [...shape.members].flatMap(([name, member]) => {
-    if (!isRequired(shape, member)) return [];
-    const kinds = kindsIn(member);
-    const own = [...path, name];
-    if (kinds.length !== 1) return [];
-    if (kinds[0] === 'object') return membersOf(member, lines, own);
-    const values = lines.map(({ event }) => valueAt(event, own));
-    return [{ path: own, kinds, values, distinct: new Set(values).size }];
-  });
-
-const isOf = ({ kinds }: Member, ...wanted: readonly Kind[]): boolean =>
-  kinds.every((kind) => wanted.includes(kind));
-
-const textOf = ({ path }: Member): string => path.join('.');
-
 /** In order of their scores, highest first; of equal ones the first in the sample. */
 const ranked = (members: readonly Member[], score: (member: Member) => number): readonly Member[] =>
   members.toSorted((one, other) => score(other) - score(one));
@@ -73,18 +53,32 @@ export interface Candidates {
 export interface Judged extends Candidates {
   /** From the flags, else the best candidates. */
   readonly roles: Roles;
+  /** Members that are nothing for now: their whole numbers lose digits. */
+  readonly rounded: readonly string[];
 }
 
-const isTop = ({ path }: Member): boolean => path.length === 1;
+/** As it was named, else the best candidate that is nothing else yet. */
+export const chosenAmong = (candidates: Candidates, wanted: WantedRoles): Chosen => {
+  const isFree = (name: string): boolean => name !== wanted.value && name !== wanted.id;
+  // Where the only one is taken it is refused, as what is named twice.
+  const key = wanted.key ?? candidates.key.find(isFree) ?? candidates.key[0];
+  const id = wanted.id ?? candidates.id.find((name) => name !== key && name !== wanted.value);
+  return {
+    key,
+    time: wanted.time ?? candidates.time[0],
+    value: wanted.value ?? candidates.value.find((name) => name !== key && name !== id),
+    id,
+  };
+};
 
 const candidatesIn = (all: readonly Member[], { key, id }: WantedRoles): Candidates => {
-  const top = all.filter(isTop);
   const isIdentity = (member: Member): boolean =>
     textOf(member) === id ||
     (member.distinct === member.values.length && likely.id.test(textOf(member)) && textOf(member) !== key);
-  const ids = top.filter((member) => isOf(member, 'string', 'integer') && isIdentity(member));
+  const names = all.filter(isName);
+  const ids = names.filter(isIdentity);
   const keys = ranked(
-    top.filter((member) => isOf(member, 'string', 'integer') && !ids.includes(member)),
+    names.filter((member) => !ids.includes(member)),
     // An entity comes again, and is named as one.
     (member) =>
       (member.distinct < member.values.length ? 4 : 0) +
@@ -94,11 +88,11 @@ const candidatesIn = (all: readonly Member[], { key, id }: WantedRoles): Candida
       (member.distinct > 2 ? 1 : 0),
   );
   const times = ranked(
-    top.filter((member) => isOf(member, 'instant')),
+    all.filter((member) => isTop(member) && isOf(member, 'instant')),
     (member) => (likely.time.test(textOf(member)) ? 1 : 0),
   );
   const numbers = ranked(
-    all.filter((member) => isOf(member, 'number', 'integer')),
+    all.filter((member) => isOf(member, 'number', 'integer') && !isRounded(member)),
     (member) =>
       (member.distinct > 1 ? 2 : 0) +
       (likely.notValue.test(textOf(member)) ? -2 : 0) +
@@ -113,100 +107,37 @@ const candidatesIn = (all: readonly Member[], { key, id }: WantedRoles): Candida
   };
 };
 
-const hintOf = ({ path, values, kinds }: Member): string | undefined => {
-  const [first] = values;
-  const name = path.join('.');
-  if (path.length > 1 && kinds.includes('instant')) return `${name} is a time, inside another member`;
-  if (typeof first === 'number' && first > 1e9 && first < 1e14) return `${name} may be a time, as a number`;
-  if (typeof first === 'string' && !kinds.includes('instant') && /^\d{4}-\d\d-\d\d/.test(first))
-    return `${name} is a date or a time without its zone`;
-  return undefined;
-};
-
-const noTime = (all: readonly Member[]): Problem => {
-  const hints = all.map(hintOf).filter((hint) => hint !== undefined);
-  return {
-    path: '--time',
-    got: `no member that is a time in every event${hints.length === 0 ? '' : `: ${hints.join('; ')}`}`,
-    expected: 'one at the top level, RFC 3339 with a zone, such as "2026-01-05T08:00:00Z"',
-    fix: 'have the producer send one; for a first try add it to the sample: jq -c \'. + {at: "2026-01-05T08:00:00Z"}\'',
-  };
-};
-
-const lifted = (path: string): string => {
-  const name = path
-    .split('.')
-    .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
-    .join('');
-  return `have the producer send it at the top level too; for a first try add it to the sample: jq -c '. + {${name}: .${path}}'`;
-};
-
-const noKey = (all: readonly Member[]): Problem => {
-  const inner = all.filter((member) => !isTop(member) && isOf(member, 'string', 'integer')).map(textOf);
-  return {
-    path: '--key',
-    got: `no member that could be the Kafka key${inner.length === 0 ? '' : `; ${inner.join(', ')} ${inner.length === 1 ? 'lies' : 'lie'} inside another member`}`,
-    expected: 'one at the top level of every event, a string or an integer: what the event is about',
-    fix: inner[0] === undefined ? 'have the producer send one' : lifted(inner[0]),
-  };
-};
-
-/** What is wrong with a member that was named. */
-const wrong = (role: keyof Roles, name: string, shape: Shape, candidates: Candidates): Problem => {
-  const known = candidates[role];
-  const outer = name.split('.')[0] ?? '';
-  const isInner = role !== 'value' && name.includes('.') && shape.members.has(outer);
-  const member = shape.members.get(name);
-  const found =
-    member === undefined
-      ? 'which is no member of the events'
-      : isRequired(shape, member)
-        ? `which is ${kindsIn(member).join(' or ')} in the sample`
-        : 'which some events lack';
-  return {
-    path: `--${role}`,
-    got: `"${name}", ${isInner ? 'which lies inside another member: the contract reads it from the top level' : found}`,
-    expected:
-      known.length === 0
-        ? `a member that can be the ${role}: this sample has none`
-        : `one of ${known.join(', ')}`,
-    fix: isInner ? lifted(name) : known.length === 0 ? 'leave it out' : 'name one of them',
-  };
-};
-
 /**
  * Finds what the members of a sample are.
  *
  * @param wanted - what was named for a role goes before what is found
- * @throws {ConfigError} `INPUT_INVALID`: no key, no time, or something named that cannot serve
+ * @throws {ConfigError} `SAMPLE_INVALID`: no key, no time, or something named that cannot serve
  */
 export const judgeRoles = (shape: Shape, lines: readonly SampleLine[], wanted: WantedRoles): Judged => {
   const all = membersOf(shape, lines);
   const candidates = candidatesIn(all, wanted);
+  // Somebody may say of any text or whole number that it is the id, or the key, and of any number that it is watched.
+  const names = all.filter(isName).map(textOf);
+  const numbers = all.filter((member) => isOf(member, 'number', 'integer')).map(textOf);
+  const allowed: Candidates = {
+    ...candidates,
+    key: names,
+    value: [...new Set([...candidates.value, ...numbers])],
+    id: names,
+  };
+  const rounded = all.filter((member) => isTop(member) && isRounded(member)).map(textOf);
   const problems: Problem[] = [];
-  // Somebody may say of any text or whole number that it is the id, or the key.
-  const scalars = all.filter((member) => isTop(member) && isOf(member, 'string', 'integer')).map(textOf);
-  const allowed: Candidates = { ...candidates, key: scalars, id: scalars };
-  for (const role of ['key', 'time', 'value', 'id'] as const) {
+  for (const role of roleNames) {
     const name = wanted[role];
-    if (name !== undefined && !allowed[role].includes(name)) problems.push(wrong(role, name, shape, allowed));
+    if (name !== undefined && !allowed[role].includes(name))
+      problems.push(wrong(role, name, shape, { known: allowed[role], rounded }));
   }
-  if (wanted.id !== undefined && wanted.id === wanted.key)
-    problems.push({
-      path: '--id',
-      got: `"${wanted.id}", which is the key too`,
-      expected: 'another member: of an entity all events but the first would be taken for duplicates',
-      fix: 'leave --id out, or name another key',
-    });
-  const key = wanted.key ?? candidates.key[0];
-  const time = wanted.time ?? candidates.time[0];
-  if (key === undefined) problems.push(noKey(all));
+  const chosen = chosenAmong(candidates, wanted);
+  const { key, time, value, id } = chosen;
+  problems.push(...doubled(chosen));
+  if (key === undefined) problems.push(noKey(all, rounded));
   if (time === undefined) problems.push(noTime(all));
   if (problems.length > 0 || key === undefined || time === undefined) throw sampleRefused(problems);
-  const id = wanted.id ?? candidates.id.find((name) => name !== key);
-  const value = wanted.value ?? candidates.value.find((name) => name !== key && name !== id);
-  return {
-    ...candidates,
-    roles: { key, time, id, value: all.find((member) => textOf(member) === value)?.path },
-  };
+  const path = all.find((member) => textOf(member) === value)?.path;
+  return { ...candidates, roles: { key, time, id, value: path }, rounded };
 };

@@ -1,6 +1,9 @@
 import { laidOut, memberName, type Code } from './code.ts';
 import { isRequired, kindsIn, type Kind, type Shape } from './shape.ts';
 
+/** What was never seen with a value may have any. */
+const unknown = 'Type.Unknown()';
+
 const simple: Readonly<Record<Exclude<Kind, 'object' | 'array'>, Code>> = {
   string: 'Type.String()',
   instant: "Type.String({ format: 'date-time' })",
@@ -39,14 +42,16 @@ export const schemaText = (shape: Shape, name: string): readonly string[] => {
   const nameFor = namesBeside([name, 'Type', 'Static']);
   const constants: string[] = [];
   const codeOf = (of: Shape, member: string): Code => {
-    const codes = kindsIn(of).map((kind): Code => {
+    const found = kindsIn(of);
+    if (found.every((kind) => kind === 'null')) return unknown;
+    const codes = found.map((kind): Code => {
       if (kind === 'object') {
         const own = nameFor(member);
         define(of, own, 'const');
         return own;
       }
       if (kind !== 'array') return simple[kind];
-      const items = of.items === undefined ? 'Type.Unknown()' : codeOf(of.items, `${member} item`);
+      const items = of.items === undefined ? unknown : codeOf(of.items, `${member} item`);
       return { call: 'Type.Array', argument: items };
     });
     const [only, ...others] = codes;

@@ -1,4 +1,4 @@
-import { parseInstant } from '../core/units.ts';
+import { parseInstant, type EpochMs } from '../core/units.ts';
 
 /** What the values at one place of some JSON documents have in common. Lines count from 1. */
 export interface Shape {
@@ -33,7 +33,7 @@ const kindOf = (value: unknown): Kind => {
   if (Array.isArray(value)) return 'array';
   switch (typeof value) {
     case 'string':
-      return isInstant(value) ? 'instant' : 'string';
+      return instantIn(value) === undefined ? 'string' : 'instant';
     case 'number':
       return Number.isInteger(value) ? 'integer' : 'number';
     case 'boolean':
@@ -46,8 +46,9 @@ const kindOf = (value: unknown): Kind => {
 const dateTime =
   /^\d{4}-\d\d-\d\d[t ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 
-/** What both the engine and the schema's `date-time` read as a time. */
-const isInstant = (text: string): boolean => dateTime.test(text) && parseInstant(text) !== undefined;
+/** The time that a text is, where both the engine and the schema's `date-time` read it as one. */
+export const instantIn = (text: string): EpochMs | undefined =>
+  dateTime.test(text) ? parseInstant(text) : undefined;
 
 /** A value and the line that it is from. */
 interface Placed {

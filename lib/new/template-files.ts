@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { literal } from './code.ts';
 
 /** What there is to choose of a pipeline beside its events. */
 export interface Choices {
@@ -20,7 +21,7 @@ interface TemplateFile {
 const templates = new URL('../../templates/', import.meta.url);
 
 /** The template's own name, which the new pipeline's takes the place of. */
-export const templateName = 'cold-store';
+const templateName = 'cold-store';
 
 /** Every file of the template for some choices, in the order in which somebody reads them. */
 export const templateFiles = ({ features, model, effect }: Choices): readonly TemplateFile[] => {
@@ -49,16 +50,38 @@ export const templateFiles = ({ features, model, effect }: Choices): readonly Te
     file('test/inference.test.ts', 'tests of the inference', isHosted),
     file('test/action.test.ts', 'tests of the action', isAtMostOnce),
     file('test/recording.test.ts', 'whether the recording is of the contract'),
+    file('test/simulate.test.ts', 'all stages, through every accident', isHosted),
   ];
 };
 
-/** Its text, with what it imports from the other template beside it. */
-export const templateText = ({ path, isOther }: TemplateFile): string => {
+/** What differs between a template and a pipeline that is made of it, whatever its events are. */
+export interface Place {
+  readonly name: string;
+  /** From the project's root: `functions/orders/data`. */
+  readonly data: string;
+  /** From the pipeline's folder: `../../lib/`. */
+  readonly lib: string;
+}
+
+const replaced = new RegExp(
+  String.raw`'templates/${templateName}/data'|${templateName}|'((?:\.\./)?)\.\./\.\./lib/`,
+  'g',
+);
+
+/** Its text in another place, with what it imports from the other template beside it. */
+export const templateText = ({ path, isOther }: TemplateFile, { name, data, lib }: Place): string => {
   const file = fileURLToPath(new URL(`${isOther ? 'other-choices' : templateName}/${path}`, templates));
   const beside = path.startsWith('test/') ? '../' : './';
-  return readFileSync(file, 'utf8')
-    .replaceAll(`'../../${templateName}/test/`, "'./")
-    .replaceAll(`'../${beside === './' ? '' : '../'}${templateName}/`, `'${beside}`);
+  return (
+    readFileSync(file, 'utf8')
+      .replaceAll(`'../../${templateName}/test/`, "'./")
+      .replaceAll(`'../${beside === './' ? '' : '../'}${templateName}/`, `'${beside}`)
+      // At once: what is put in may have in it what is looked for.
+      .replaceAll(replaced, (found, up: string | undefined) => {
+        if (found === templateName) return name;
+        return up === undefined ? literal(data) : `'${up}${lib}`;
+      })
+  );
 };
 
 /** The events of the template's own sample: what a pipeline begins with where nobody brings one. */

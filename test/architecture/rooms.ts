@@ -67,7 +67,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   // What `freshet new` copies: pipelines like those under functions, of which the second has what differs from the first.
   templates: {
-    imports: ['lib/testing', 'lib/runtime', 'lib/adapters/http.ts', 'lib/core'],
+    imports: ['lib/testing', 'lib/testing/simulation', 'lib/runtime', 'lib/adapters/http.ts', 'lib/core'],
     instead: 'a template is copied (lib/new), and never imported',
   },
   '.ci': { imports: [] },

@@ -44,9 +44,11 @@ const samples: Readonly<Record<string, { readonly lines: readonly unknown[]; rea
     ],
     more: '--key machine',
   },
-  // One line, without any number.
+  // One line, without any number, with a member that was never seen with a value.
   logins: {
-    lines: [{ user: 'ada', at: '2026-01-05T08:00:00.123Z', from: { country: 'UK' }, ok: true }],
+    lines: [
+      { user: 'ada', at: '2026-01-05T08:00:00.123Z', from: { country: 'UK' }, ok: true, referrer: null },
+    ],
     more: '',
   },
   // Shapes that differ.
@@ -125,7 +127,7 @@ describe('every pipeline that freshet new makes', () => {
       readonly testResults: readonly unknown[];
     };
     expect(numPassedTests).toBe(numTotalTests);
-    expect(testResults).toHaveLength(pipelines.length * 4);
+    expect(testResults).toHaveLength(pipelines.length * 5);
   });
 
   it.each(pipelines.map(({ name }) => name))('%s runs, and its books balance', async (name) => {

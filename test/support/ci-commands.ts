@@ -1,6 +1,5 @@
 /** Commands of README and docs that `.ci/run` runs as steps of its own, and why no test does. */
 export const ciCommands: Readonly<Record<string, string>> = {
-  'npm ci': 'installs, under the feet of the tests that run',
   'npm ci && npm start': 'installs, and plays the whole recording',
   'npm ci && npm test': 'installs, and is what runs the tests',
   'npm start': 'plays the whole recording',

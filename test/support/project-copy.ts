@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What a clone does not have, beside hidden folders: packages are linked, the rest is made by commands. */
+/** What a clone does not have, beside hidden folders: it is made by commands. */
 const notCloned: ReadonlySet<string> = new Set(['node_modules', 'dist', 'cdk.out', 'coverage']);
 const hidden: ReadonlySet<string> = new Set([
   '.oxlintrc.json',
@@ -14,11 +14,16 @@ const hidden: ReadonlySet<string> = new Set([
   '.ci',
 ]);
 
-/** Copies the project into an empty folder, as a fresh clone with its packages installed. */
-export const copyProject = (folder: string): void => {
+/** Copies the project into an empty folder, as a fresh clone has it. */
+export const cloneProject = (folder: string): void => {
   for (const name of readdirSync(root)) {
     if (notCloned.has(name) || (name.startsWith('.') && !hidden.has(name))) continue;
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
+};
+
+/** The same with its packages, which are linked. */
+export const copyProject = (folder: string): void => {
+  cloneProject(folder);
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 };

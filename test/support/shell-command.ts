@@ -17,14 +17,18 @@ export interface ShellEnd {
 /**
  * Runs a line as somebody types it, in a shell and a process group of its own, which ends with the test.
  *
- * npm asks nobody outside: what is not here is missing, and not fetched.
+ * @param fetches - whether npm may ask outside for what it has not here. @default it may not: it is missing
  */
-export const runInShell = async (line: string, cwd = root): Promise<ShellEnd> => {
+export const runInShell = async (line: string, cwd = root, fetches = false): Promise<ShellEnd> => {
   const child = spawn(line, {
     shell: true,
     cwd,
     detached: true,
-    env: { ...plainEnvironment(), npm_config_offline: 'true', npm_config_update_notifier: 'false' },
+    env: {
+      ...plainEnvironment(),
+      [fetches ? 'npm_config_prefer_offline' : 'npm_config_offline']: 'true',
+      npm_config_update_notifier: 'false',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let isOver = false;

@@ -44,7 +44,7 @@ const ownOf = (where: AllRuns['where'], name: string): Whereabouts => ({
 const failureText = (thrown: unknown, where: Whereabouts, root: string, terminal: Terminal): string => {
   const said: string[] = [];
   const err = { ...terminal.err, write: (text: string) => void said.push(text) };
-  failWith({ root, terminal: { ...terminal, err } }, 'dev', thrown, where);
+  failWith({ root, terminal: { ...terminal, err } }, { name: 'dev', hasState: true }, thrown, where);
   return said.join('').trimEnd();
 };
 

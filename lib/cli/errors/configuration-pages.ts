@@ -63,6 +63,21 @@ export const configurationPages = {
     ],
     mend: ['Name the folder with `--input`, or correct `folder` and `pattern` in recording.ts.'],
   },
+  SAMPLE_INVALID: {
+    meaning: 'No pipeline can be made of the sample that `--from-sample` names: nothing was made.',
+    expected:
+      'a file with one JSON object a line, that agree in the kinds of their members, each with a key and a time',
+    causes: [
+      'A line is no JSON, or no object.',
+      'A member has values of several kinds.',
+      'No member is a time with its zone, or none can be the Kafka key: they lie inside another member, or are numbers too large.',
+      '`--key`, `--time`, `--value` or `--id` names a member that cannot be it, or is something else already.',
+    ],
+    mend: [
+      'Mend what is named, in the sample or where the events are produced; everything is listed at once.',
+      'Where members really have values of several kinds, take them as they are with `--mixed union`.',
+    ],
+  },
   STATE_FOLDER_INVALID: {
     meaning: 'The state folder of a local run cannot be used.',
     expected: 'a folder that this run alone may write, with state of the same version, recording and range',
@@ -83,12 +98,13 @@ export const configurationPages = {
     mend: ['Leave `--port` out: one that is free is taken.', 'Name another port, or stop the other program.'],
   },
   DISK_FULL: {
-    meaning: 'The disk that holds the state folder has no room.',
-    expected: 'room for the state: every event of the recording, and all that comes of it',
+    meaning: 'A disk has no room for what is written to it.',
+    expected:
+      'room for what is written, such as the state of a run: every event of the recording, and all that comes of it',
     causes: ['The disk, or the quota of this user, is used up.'],
     mend: [
       'Free some room: what was acknowledged is kept, and the run, or the next one, goes on where it was.',
-      'Put the state on another disk with `--state`.',
+      'Put the state on another disk with `--state`, and temporary files with TMPDIR.',
     ],
   },
   ENVIRONMENT_INVALID: {

@@ -1,21 +1,33 @@
-import { ConfigError } from '../../core/errors.ts';
+import { ConfigError, type Problem } from '../../core/errors.ts';
 import { fullDiskIn } from '../../local/disk-full.ts';
 
-/** What was thrown; where there was no room for something, an error that says so. */
-export const toldAsDiskFull = (thrown: unknown): unknown => {
+const ofState = {
+  path: '--state',
+  expected: 'room for the state of the run, and for temporary files',
+  fix: 'free some and call it again, or name folders on another disk, with `--state` and with TMPDIR; what was acknowledged is kept',
+};
+const ofOthers = { path: 'disk', expected: 'room for what is written', fix: 'free some and call it again' };
+
+const problemsOf = (thrown: unknown, { message }: Error, hasState: boolean): readonly Problem[] => {
+  const got = `"${message}"`;
+  if (hasState) return [{ ...ofState, got }];
+  return thrown instanceof ConfigError && thrown.problems.length > 0
+    ? thrown.problems
+    : [{ ...ofOthers, got }];
+};
+
+/**
+ * What was thrown; where there was no room for something, an error that says so.
+ *
+ * @param hasState - whether the command that threw it keeps the state of a run
+ */
+export const toldAsDiskFull = (thrown: unknown, hasState: boolean): unknown => {
   const found = fullDiskIn(thrown);
   return found === undefined
     ? thrown
     : new ConfigError('DISK_FULL', {
         message: 'There is no room on the disk.',
-        problems: [
-          {
-            path: '--state',
-            got: `"${found.message}"`,
-            expected: 'room for the state of the run',
-            fix: 'free some and call it again, or name a folder on another disk with `--state`; what was acknowledged is kept',
-          },
-        ],
+        problems: problemsOf(thrown, found, hasState),
         cause: thrown,
       });
 };

@@ -2,6 +2,7 @@ import { relative, resolve } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
 import { makePipeline, refuseName, type MadePipeline } from '../../new/make-pipeline.ts';
 import { judgeSample } from '../../new/ready-sample.ts';
+import { roundedText } from '../../new/role-problems.ts';
 import type { Roles } from '../../new/roles.ts';
 import { defineCommand, optional } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
@@ -69,9 +70,7 @@ export const newPipeline = defineCommand({
     const named = { key, time, value, id };
     const found = await judgeSample({ ...given, wanted: named });
     const wanted =
-      asked === undefined || found.isTemplates
-        ? named
-        : await askRoles(found.judged, found.roles, named, asked);
+      asked === undefined || found.isTemplates ? named : await askRoles(found.judged, named, asked);
     if (wanted === left) return nothingMade(terminal);
     const choices = await askChoices(options, asked);
     if (choices === left) return nothingMade(terminal);
@@ -79,6 +78,11 @@ export const newPipeline = defineCommand({
     const made = makePipeline({ root, functionsFolder, name, sample, choices });
     const shown = relative(root, made.folder);
     writeLine(terminal.out, madeText(made, shown, sample.roles));
+    for (const member of sample.judged.rounded)
+      writeLine(
+        terminal.out,
+        `note:  ${member} has ${roundedText}: it is neither key nor id. Have the producer send it as a text.`,
+      );
     const isUsual = functions === functionsOption.defaultText;
     const where = { name, functions: isUsual ? undefined : shown, state: undefined, platform: [] };
     writeLine(terminal.out, `next:  ${isUsual ? `npm start -- ${name}` : nextCommand('dev', where)}`);

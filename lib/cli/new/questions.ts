@@ -1,5 +1,5 @@
 import type { Choices } from '../../new/template-files.ts';
-import type { Candidates, Roles, WantedRoles } from '../../new/roles.ts';
+import { chosenAmong, type Candidates, type Roles, type WantedRoles } from '../../new/roles.ts';
 import type { Choosable, Terminal } from '../terminal.ts';
 
 /** Somebody left a question with Ctrl-C. */
@@ -70,14 +70,15 @@ const roleQuestions: Readonly<Record<'key' | 'time' | 'value', string>> = {
 /** Asks for the roles that nobody named and that several members could have; what was found is the first to choose. */
 export const askRoles = async (
   candidates: Candidates,
-  found: Roles,
   given: WantedRoles,
   terminal: Terminal,
 ): Promise<WantedRoles | typeof left> => {
   const wanted: Partial<Record<keyof Roles, string>> = { ...given };
   for (const role of ['key', 'time', 'value'] as const) {
-    const best = role === 'value' ? found.value?.join('.') : found[role];
-    const others = candidates[role].filter((name) => name !== best && name !== wanted.key);
+    const { [role]: best, key, id } = chosenAmong(candidates, wanted);
+    // The key is asked for first: what is only guessed to be something else gives way to it.
+    const taken = new Set([best, ...(role === 'key' ? [wanted.value, wanted.id] : [key, id])]);
+    const others = candidates[role].filter((name) => !taken.has(name));
     if (given[role] !== undefined || best === undefined || others.length === 0) continue;
     const words = [{ word: best, hint: 'the best guess' }, ...others.map((word) => ({ word }))];
     const answer = await terminal.choose(roleQuestions[role], words);

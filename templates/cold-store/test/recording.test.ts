@@ -1,12 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { validatorsOf } from '../../../lib/runtime/validators.ts';
 import { contract } from '../contract.ts';
 import { recording } from '../recording.ts';
-import { eventsIn } from './sample.ts';
-
-const files = readdirSync(join(import.meta.dirname, '../data')).filter((name) => name.endsWith('.ndjson'));
+import { eventsIn, files } from './sample.ts';
 
 it.each(files)('every line of %s is an event that the contract takes', (file) => {
   const { source } = validatorsOf(contract.resolved);

@@ -1,10 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { entityOf, type Observed } from '../event.ts';
 
-/** Every event of a file of the recording. */
+const data = join(import.meta.dirname, '../data');
+
+/** The files of the recording. */
+export const files = readdirSync(data).filter((name) => name.endsWith('.ndjson'));
+
+/** Every event of one of them. */
 export const eventsIn = (file: string): readonly Observed[] =>
-  readFileSync(join(import.meta.dirname, '../data', file), 'utf8')
+  readFileSync(join(data, file), 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line) as Observed);

@@ -22,6 +22,7 @@ import { startReceiver } from '../../../lib/local/receiver/receiver.ts';
 import { filesIn } from '../../../lib/local/recording/read-lines.ts';
 import { TroubleWatch } from '../../../lib/local/stages/trouble-watch.ts';
 import { openStateFolder } from '../../../lib/local/state/state-folder.ts';
+import { judgeSample } from '../../../lib/new/ready-sample.ts';
 import { resolveEnvironment } from '../../../lib/runtime/environment.ts';
 import { recordsOf } from '../../../lib/runtime/kafka-event.ts';
 import { systemClock } from '../../../lib/adapters/system.ts';
@@ -82,6 +83,12 @@ const ways: Partial<Record<ErrorCode, () => unknown>> = {
       folder: join(folder, 'build'),
       allowanceBytes: 0,
     });
+  },
+  SAMPLE_INVALID: () => {
+    const folder = temporaryFolder({
+      'orders.ndjson': '{"order":{"id":"o-1"},"at":"2026-01-05 08:00"}\n',
+    });
+    return judgeSample({ root: folder, file: 'orders.ndjson', mixed: 'refuse', wanted: {} });
   },
   INPUT_INVALID: () => filesIn('/recordings/march'),
   STATE_FOLDER_INVALID: () => {

@@ -52,6 +52,7 @@ describe('freshet new', () => {
         test/inference.test.ts  tests of the inference
         test/action.test.ts     tests of the action
         test/recording.test.ts  whether the recording is of the contract
+        test/simulate.test.ts   all stages, through every accident
         data/sample.ndjson      a few events
         data/generated.ndjson   194 more, made up in its shape: delete it once you have real ones
       next:  npm start -- freezers
@@ -73,6 +74,17 @@ describe('freshet new', () => {
     );
     expect(named.out).toContain('key shop · time sent · value cents · id customer\n');
     expect(named.made('orders/contract.ts')).toMatch(/key: 'shop',\n\s+time: 'sent',[^]*id: 'customer',/);
+  });
+
+  it('says which numbers lose digits, and that they name nothing', async () => {
+    const { code, out } = await called(['orders', ...sample], {
+      files: { 'events.ndjson': JSON.stringify(order).replace('1200', '12345678901234567890') },
+    });
+    expect(code).toBe(0);
+    expect(out).toContain(
+      '\nnote:  cents has whole numbers of 2^53 and beyond, which lose their last digits: it is neither key nor id. Have the producer send it as a text.\n',
+    );
+    expect((await called(['freezers'])).out).not.toContain('note:');
   });
 
   it('asks on a terminal for what was not given', async () => {
@@ -119,6 +131,19 @@ describe('freshet new', () => {
     expect(code).toBe(5);
     expect(err).toContain('left without an answer: nothing was made');
     expect(pipelines()).toEqual([]);
+  });
+});
+
+describe('the name of the template', () => {
+  const choices = ['--yes', '--features', 'stateful', '--model', 'bundled', '--effect', 'keyed'];
+
+  it('stays where it is part of a member', async () => {
+    const event = { 'cold-store-id': 'c-1', at, 'cold-store': { celsius: 4.5 } };
+    const { made } = await called(['orders', ...sample, ...choices], { files: events(event) });
+    expect(made('orders/event.ts')).toMatch(/'cold-store-id': Type\.String\(\),[^]*'cold-store': ColdStore,/);
+    expect(made('orders/event.ts')).toContain("event['cold-store'].celsius");
+    expect(made('orders/contract.ts')).toMatch(/pipeline: 'orders',[^]*key: 'cold-store-id',/);
+    expect(made('orders/test/sample.ts')).toContain("  'cold-store-id': entity,");
   });
 });
 

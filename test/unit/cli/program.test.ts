@@ -173,6 +173,20 @@ describe('a command', () => {
     expect(err).toMatch(/next: {2}npx freshet contract check orders --functions 'my pipelines'\n/);
   });
 
+  it('tells of the state where a disk is full only if it has one', async () => {
+    const full = placeless(
+      Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
+    );
+    const commands = [throwing('keeping', full), { ...throwing('stateless', full), options: {} }];
+    const saidBy = async (name: string): Promise<string> => {
+      const terminal = fakeTerminal();
+      await run({ version: '1.2.3', commands, nouns: {} }, [name], commandContext(terminal));
+      return terminal.written.err;
+    };
+    expect(await saidBy('keeping')).toContain('--state: got "ENOSPC');
+    expect(await saidBy('stateless')).toContain('disk: got "ENOSPC');
+  });
+
   it('turns what it throws into an exit code', async () => {
     expect(await called('misused')).toMatchObject({
       code: 2,

@@ -59,6 +59,22 @@ describe('a sample that is made longer', () => {
     });
   });
 
+  it('moves every time that the schema has as one, and leaves what has none later', () => {
+    const [first] = grown({
+      user: 'ada',
+      at: '2026-01-05T08:00:00Z',
+      seen: '2026-01-05 08:00:00Z',
+      until: '9999-12-31T23:59:59Z',
+      note: '2026-01-05T08:00Z',
+    });
+    expect(first).toMatchObject({
+      at: '2026-01-05T08:01:00.000Z',
+      seen: '2026-01-05T08:01:00.000Z',
+      until: '9999-12-31T23:59:59Z',
+      note: '2026-01-05T08:00Z',
+    });
+  });
+
   it('is left as it is where it is long enough', () => {
     const long = Array.from({ length: 200 }, (_, index) =>
       reading(index, 'a', '2026-01-05T08:00:00Z', index),

@@ -51,7 +51,35 @@ describe('what the members of a sample are', () => {
       time: ['at', 'seen'],
       value: ['celsius', 'battery.volts', 'version'],
       id: ['id'],
+      rounded: [],
     });
+  });
+
+  it('is one thing for each: what is guessed gives way to what is named', () => {
+    const events = [
+      { no: 1, room: 'a', uuid: 10, at: at(0), n: 2 },
+      { no: 1, room: 'a', uuid: 11, at: at(1), n: 3 },
+    ];
+    expect(judged(events).roles).toMatchObject({ key: 'no', value: ['n'], id: 'uuid' });
+    expect(judged(events, { value: 'no' }).roles).toMatchObject({ key: 'room', value: ['no'] });
+    expect(judged(events, { value: 'uuid' }).roles).toMatchObject({ value: ['uuid'], id: undefined });
+  });
+
+  it('is nothing of what loses digits, unless somebody watches it', () => {
+    // Two identities that are one number in JavaScript.
+    const events = [
+      { id: 1, machine: Number('9007199254740992'), room: 'a', at: at(0) },
+      { id: Number('9007199254740993'), machine: 2, room: 'b', at: at(1) },
+    ];
+    expect(judged(events)).toEqual({
+      roles: { key: 'room', time: 'at', value: undefined, id: undefined },
+      key: ['room'],
+      time: ['at'],
+      value: [],
+      id: [],
+      rounded: ['id', 'machine'],
+    });
+    expect(judged(events, { value: 'machine' }).roles.value).toEqual(['machine']);
   });
 
   it('is what somebody says, a number inside another member too', () => {
@@ -136,8 +164,33 @@ describe('a sample that cannot serve', () => {
     [{ value: 'room' }, '--value: got "room", which is string in the sample; expected one of celsius'],
     [{ id: 'celsius' }, '--id: got "celsius", which is number in the sample'],
     [{ id: 'room', key: 'room' }, '--id: got "room", which is the key too; expected another member'],
+    [
+      { value: 'version', key: 'version' },
+      '--value: got "version", which is the key too; expected a member of its own for each. Fix: leave --value out, or name another key',
+    ],
+    [{ value: 'version', id: 'version' }, '--id: got "version", which is the value too'],
   ])('has no such member: %o', (wanted, message) => {
     expect(refusal(readings, wanted)).toContain(message);
+  });
+
+  it.each<[WantedRoles, string]>([
+    [{ id: 'id' }, '--id: got "id", which is the key too'],
+    [{ value: 'id' }, '--value: got "id", which is the key too'],
+  ])('has only one member that could be the key, which is something else: %o', (wanted, message) => {
+    expect(refusal([{ id: 1, at: at(0), celsius: 20.5 }], wanted)).toContain(message);
+  });
+
+  it('has numbers too large to name anything', () => {
+    const events = [{ machine: 2 ** 53, at: at(0), celsius: 20.5 }];
+    const expected =
+      'whole numbers of 2^53 and beyond, which lose their last digits; expected one at the top level of every event, a string or an integer: what the event is about. Fix: have the producer send it as a text.';
+    expect(refusal(events)).toContain(
+      `--key: got no member that could be the Kafka key; machine has ${expected}`,
+    );
+    for (const role of ['key', 'id'] as const)
+      expect(refusal([{ ...events[0], room: 'a' }], { [role]: 'machine' })).toContain(
+        `--${role}: got "machine", which has whole numbers of 2^53 and beyond, which lose their last digits; expected one of room. Fix: have the producer send it as a text.`,
+      );
   });
 
   it('is told of everything at once', () => {

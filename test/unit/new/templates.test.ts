@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../support/folder.ts';
 import { makePipeline } from '../../../lib/new/make-pipeline.ts';
 import { judgeSample } from '../../../lib/new/ready-sample.ts';
+import { templateText } from '../../../lib/new/template-files.ts';
 
 const template = (path: string): string =>
   readFileSync(fileURLToPath(new URL(`../../../templates/${path}`, import.meta.url)), 'utf8');
@@ -31,6 +32,23 @@ describe('the templates', () => {
         path,
       ).toBe(template(`cold-store/${path}`));
     }
+  });
+
+  it.each([
+    ['orders', 'functions/orders/data', '../../lib/'],
+    // What is put in has in it what is looked for.
+    ['my-cold-store', 'templates/cold-store/my-cold-store/data', '../../../lib/'],
+    ['orders', 'orders/data', '../lib/'],
+    ['orders', "it's/orders/data", '../../lib/'],
+  ])('become %s in %s, with the engine in %s', (name, data, lib) => {
+    const text = (path: string): string =>
+      templateText({ path, about: '', isOther: false }, { name, data, lib });
+    const recording = text('recording.ts');
+    expect(recording).toContain(`source: '/${name}',`);
+    expect(recording).toContain(`folder: ${data.includes("'") ? `"${data}"` : `'${data}'`},`);
+    const libsIn = (code: string) => new Set(code.match(/'(?:\.\.\/)+lib\//g));
+    expect(libsIn(recording)).toEqual(new Set([`'${lib}`]));
+    expect(libsIn(text('test/action.test.ts'))).toEqual(new Set([`'../${lib}`]));
   });
 
   it('differ where the choices do, and nowhere else', () => {

@@ -14,8 +14,8 @@ import type { Replaced } from '../worker-function.ts';
 import { contractChanges } from './contract-changes.ts';
 import { changedFiles, marksOf, sourcesUnder, type FileMarks } from './file-marks.ts';
 
-/** How often files are looked at: what is saved is noticed so soon, ms. */
-const lookEveryMs = 150;
+/** How often files are looked at: what is saved is noticed so soon, ms. A look takes less than one. */
+const lookEveryMs = 50;
 /** An editor that is still writing is waited for, ms. */
 const settleMs = 30;
 
@@ -102,6 +102,8 @@ export class StageWatch {
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
     const rest = (ms: number): Promise<unknown> => pause(ms, undefined, { signal }).catch(() => {});
+    // What it is made of is known then, and the first save does not wait for it.
+    await this.#freshContract();
     while (!signal.aborted) {
       await rest(lookEveryMs);
       let now = this.#look();
@@ -239,6 +241,6 @@ export class StageWatch {
           `action: got a new parameter, ${added.join(', ')}; expected those that the run began with. ${restart}`,
         );
     }
-    return buildStage({ root, pipeline, contract: this.#contract, name, folder, form });
+    return buildStage({ root, pipeline, contract: this.#contract, name, folder, form, isKept: false });
   }
 }

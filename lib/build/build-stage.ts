@@ -52,6 +52,8 @@ export interface StageBuild {
   /** Absolute: the stage goes to `<folder>/<name>/`. */
   readonly folder: string;
   readonly form: HandlerForm;
+  /** As of a bundling. @default true */
+  readonly isKept?: boolean;
 }
 
 /**
@@ -60,12 +62,13 @@ export interface StageBuild {
  * @throws {ConfigError} `PIPELINE_INVALID` or `BUILD_FAILED`
  */
 export const buildStage = async (stage: StageBuild): Promise<BuiltStage> => {
-  const { root, pipeline, contract, name, folder, form } = stage;
+  const { root, pipeline, contract, name, folder, form, isKept = true } = stage;
   const format = formatOf(contract, name);
   return bundleStage({
     root,
     name,
     form,
+    isKept,
     entry: entryOf(pipeline, contract, name),
     folder: join(folder, name),
     plugins: () => [

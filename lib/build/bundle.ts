@@ -31,6 +31,8 @@ export interface Bundling {
   readonly plugins: () => readonly Plugin[];
   /** What decides on the bundle beside its files: of equal texts the plugins are equal. */
   readonly madeOf: string;
+  /** Whether it is looked for among what was bundled before, and put there: not for what is saved again in a moment. @default true */
+  readonly isKept?: boolean;
 }
 
 /** A bundle as it is uploaded. */
@@ -110,8 +112,8 @@ export const bundle = async (
   bundling: Bundling,
   keptBy: () => Promise<Kept | undefined> = openKept,
 ): Promise<Bundle> => {
-  const { root, name, entry, form, madeOf } = bundling;
-  const kept = await keptBy();
+  const { root, name, entry, form, madeOf, isKept = true } = bundling;
+  const kept = isKept ? await keptBy() : undefined;
   // What is installed for this engine is known, and for a pipeline elsewhere it is not.
   if (kept === undefined || !kept.answersFor(root)) return bundleAnew(bundling);
   const key = `stage-${name}-${digestOf(JSON.stringify([kept.engineDigest, root, entry, form, madeOf])).slice(0, 16)}`;

@@ -22,7 +22,7 @@ export interface LocalRunOptions {
   /** A dead letter of this run, each once. */
   readonly onLetter: (letter: Letter) => void;
   /** Takes over what is saved while it runs. */
-  readonly watch?: Pick<StageWatchOptions, 'root' | 'onReplaced' | 'onProblem'> | undefined;
+  readonly watch?: Pick<StageWatchOptions, 'root' | 'onReplaced' | 'onProblem' | 'onRecording'> | undefined;
   /** Lets a debugger into a stage; the platform has its clock. */
   readonly inspection?: Inspection | undefined;
 }

@@ -8,8 +8,17 @@ export interface Difference {
 
 const longest = 120;
 
+const jsonOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? typeof value;
+  } catch {
+    // A `bigint`, or what holds itself.
+    return String(value);
+  }
+};
+
 const textOf = (value: unknown): string => {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  const text = value === undefined ? 'nothing' : jsonOf(value);
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 };
 

@@ -41,7 +41,8 @@ interface EventOptions {
 /**
  * An event. One that the contract does not have, or of another shape, does not compile where it is given to a stage.
  *
- * @param options.id - its identity; give two events the same to try a producer's duplicate. @default one of its own
+ * @param options.id - its identity; give two events the same to try a producer's duplicate. With `identify` in the contract it
+ *   takes the place of the one in the data. @default one of its own, or the one in its data
  * @param options.publishedAt - RFC 3339. @default the event time in its data
  */
 export const event = <const Type extends string, const Data extends object>(
@@ -74,14 +75,30 @@ const publishedAtOf = ({ data, publishedAt }: GivenEvent, source: ResolvedSource
   return (typeof time === 'string' ? parseInstant(time) : undefined) ?? beginning;
 };
 
+/**
+ * The data of an event with the identity that it was given, where the producers of the source have theirs.
+ *
+ * @throws {Error} for an identity that is no number where the data has one
+ */
+export const identifiedData = ({ type, data, id }: GivenEvent, { identify }: ResolvedSource): object => {
+  if (id === undefined || identify === null) return data;
+  const isNumber = typeof memberOf(data, identify.id) === 'number';
+  if (isNumber && String(Number(id)) !== id)
+    throw new Error(
+      `event "${type}": got id "${id}", expected a number, which "${identify.id}" in its data is. Fix: give the digits of one, or leave id out.`,
+    );
+  return { ...data, [identify.id]: isNumber ? Number(id) : id };
+};
+
 /** The records of events, as a mapping would hand them over: partitions by key, offsets in the order given. */
 export const recordsOfEvents = (
   events: readonly GivenEvent[],
   source: ResolvedSource,
 ): readonly SourceRecord[] => {
-  const keys = [...new Set(events.map(({ data }) => String(memberOf(data, source.key))))];
+  const identified = events.map((given) => ({ ...given, data: identifiedData(given, source) }));
+  const keys = [...new Set(identified.map(({ data }) => String(memberOf(data, source.key))))];
   const offsets = new Map<number, number>();
-  return events.map((given, index): SourceRecord => {
+  return identified.map((given, index): SourceRecord => {
     const key = memberOf(given.data, source.key);
     const partition = keys.indexOf(String(key)) % source.partitions;
     const offset = offsets.get(partition) ?? 0;

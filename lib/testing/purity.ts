@@ -1,5 +1,5 @@
 /** Whether the domain's functions depend on their input alone, and leave it as it is. */
-import { canonicalJson } from '../core/digest.ts';
+import { canonicalJson, isPlainObject } from '../core/digest.ts';
 import { firstDifference } from './difference.ts';
 import { elsewhere, type Asked } from './elsewhere.ts';
 
@@ -16,25 +16,42 @@ export interface Impurity {
   readonly evidence: string;
 }
 
-const deepFreeze = (value: unknown): void => {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
-  Object.freeze(value);
-  for (const inner of Object.values(value)) deepFreeze(inner);
-};
+/** Whether it is data alone: of what has methods, or is of a class, no copy is sure to be the same. */
+const isData = (value: unknown): value is object =>
+  Array.isArray(value) ||
+  (isPlainObject(value) && !Object.values(value).some((inner) => typeof inner === 'function'));
 
-/** `undefined` for what cannot be cloned, such as a model's answer with functions in it: that is handed over as it is. */
-const copyOf = <Value>(value: Value): Value | undefined => {
-  try {
-    return structuredClone(value);
-  } catch {
-    return undefined;
-  }
+/**
+ * A copy whose arrays and plain objects are its own; frozen, if wanted. All else in it, such as a typed array, a `Date` or an instance
+ * of a class, is handed over as it is.
+ */
+const copyOf = <Value>(
+  value: Value,
+  form: 'frozen' | 'loose',
+  /** Copies by what they were made of: it may be there twice, or hold itself. */
+  known = new Map<unknown, object>(),
+): Value => {
+  if (!isData(value)) return value;
+  const made = known.get(value);
+  if (made !== undefined) return made as Value;
+  const copy: object = Array.isArray(value) ? Object.assign([], { length: value.length }) : {};
+  known.set(value, copy);
+  for (const [name, inner] of Object.entries(value))
+    Object.defineProperty(copy, name, {
+      value: copyOf<unknown>(inner, form, known),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  if (form === 'frozen') Object.freeze(copy);
+  return copy as Value;
 };
 
 /** What was seen of the domain's functions. */
 export class PurityWatch {
   readonly #initial: unknown;
-  readonly #initialText: string;
+  /** What it was at first. */
+  readonly #initially: unknown;
   /** Answers by function and input. */
   readonly #answers = new Map<string, Answer>();
   #first: Impurity | undefined;
@@ -42,7 +59,7 @@ export class PurityWatch {
   /** @param initial - the state that every row begins with, where there is one */
   constructor(initial?: unknown) {
     this.#initial = initial;
-    this.#initialText = textOf(initial);
+    this.#initially = copyOf(initial, 'loose');
   }
 
   /** The first of them. */
@@ -56,19 +73,23 @@ export class PurityWatch {
 
   /** Whether the state that rows begin with is still what it was. */
   checkInitial(who: string): void {
-    const text = textOf(this.#initial);
-    if (text === this.#initialText) return;
-    const difference = firstDifference(JSON.parse(this.#initialText), JSON.parse(text));
+    const difference = firstDifference(this.#initially, this.#initial);
+    if (difference === undefined) return;
     this.report({
       law: 'initial',
       who,
-      evidence: `initial${difference?.path} was ${difference?.expected} and became ${difference?.got}`,
+      evidence: `initial${difference.path} was ${difference.expected} and became ${difference.got}`,
     });
   }
 
-  /** Remembers an answer; one that differs from the one to the same input before is a fault. */
+  /**
+   * Remembers an answer; one that differs from the one to the same input before is a fault. Of input that is no plain JSON nobody can
+   * say that it is the same, and nothing is remembered.
+   */
   remember(who: string, args: readonly unknown[], answer: Answer): void {
-    const input = `${who} ${textOf(args)}`;
+    const text = textOf(args);
+    if (text === undefined) return;
+    const input = `${who} ${text}`;
     const known = this.#answers.get(input);
     if (known === undefined) this.#answers.set(input, answer);
     else {
@@ -78,11 +99,11 @@ export class PurityWatch {
   }
 }
 
-const textOf = (value: unknown): string => {
+const textOf = (value: unknown): string | undefined => {
   try {
-    return canonicalJson(value ?? null);
+    return canonicalJson(value);
   } catch {
-    return String(value);
+    return undefined;
   }
 };
 
@@ -141,8 +162,7 @@ export const unchanging = <Args extends readonly unknown[], Result>(
 ): ((...args: Args) => Result) => {
   /** It failed on frozen input: if it changes what is not frozen, that is why. */
   const judge = (args: Args): void => {
-    const loose = copyOf(args);
-    if (loose === undefined) return;
+    const loose = copyOf(args, 'loose');
     try {
       const answer = call(...loose);
       if (answer instanceof Promise) answer.catch(() => {});
@@ -160,9 +180,7 @@ export const unchanging = <Args extends readonly unknown[], Result>(
     });
   };
   return (...args) => {
-    const frozen = copyOf(args);
-    if (frozen === undefined) return call(...args);
-    frozen.forEach(deepFreeze);
+    const frozen = copyOf(args, 'frozen');
     try {
       const result = call(...frozen);
       if (result instanceof Promise) result.catch(() => judge(args));

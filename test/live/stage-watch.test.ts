@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, '../..');
 const withinMs = 30_000;
 
 interface Watched extends EditablePipeline {
-  /** What was told, in its order: a stage that was replaced, or what the problem is. */
+  /** What was told, in its order: a stage that was replaced, what the problem is, or `recording`. */
   readonly told: (string | null)[];
   /** The next that is told. */
   readonly next: () => Promise<string | null>;
@@ -56,6 +56,7 @@ const watched = async (): Promise<Watched> => {
       },
       onReplaced: () => {},
       onProblem: (problem) => void told.push(problem),
+      onRecording: () => void told.push('recording'),
     }),
     answer: { kind: 'replaced', ended: Promise.resolve() },
   };
@@ -74,13 +75,24 @@ it('renews the stages that are made of what was saved, and tells what does not s
   all.answer = { kind: 'failed', why: 'no model' };
   renameSync(beside, file('inference.ts'));
   expect(await next()).toBe('inference does not start: no model');
-  // Saved as it was, or not part of any stage.
+  // Saved as it was.
   writeFileSync(file('features.ts'), readFileSync(file('features.ts')));
-  edit('recording.ts', 'title: `hold', 'title: `keep');
+  writeFileSync(file('recording.ts'), readFileSync(file('recording.ts')));
   all.answer = { kind: 'replaced', ended: Promise.resolve() };
   edit('inference.ts', 'score >= 0.6', 'score >= 0.7');
   expect([await next(), await next()]).toEqual(['inference', null]);
   expect(told).toHaveLength(4);
+});
+
+it('tells once that a recording which was saved is not taken over', async () => {
+  const { next, edit, told } = await watched();
+  edit('recording.ts', 'title: `hold', 'title: `keep');
+  expect(await next()).toBe('recording');
+  edit('recording.ts', 'title: `keep', 'title: `have');
+  // What is told of a later save comes after all that is told of one before.
+  edit('features.ts', 'state.orders + 1', 'state.orders + 2');
+  expect(await next()).toBe('features');
+  expect(told).toEqual(['recording', 'features']);
 });
 
 it('tells what does not compile with its place, until it is mended, whatever mends it', async () => {

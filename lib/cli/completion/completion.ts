@@ -11,7 +11,8 @@ export const completionOf = (others: readonly Command[]): Command => {
       summary: 'print a script that completes commands in a shell',
       description: [
         'It completes commands, options and their values, the pipelines under functions/, stages and paths. The shell has to',
-        'know the name freshet: `alias freshet="npx freshet"` gives it one.',
+        'know the name freshet: in bash and zsh `freshet() { npx freshet "$@"; }` gives it one, in fish',
+        '`alias freshet="npx freshet"`.',
       ].join('\n'),
       examples: [
         'freshet completion bash >> ~/.bashrc',

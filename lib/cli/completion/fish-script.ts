@@ -10,11 +10,18 @@ function __freshet_complete
     set -l tokens (commandline -opc)
     set -l current (commandline -ct)
     set -l offered (sh -c ${quoted(`${candidates}\n__freshet_candidates "$@"`)} sh "$current" $tokens[2..-1])
+    # Behind \`--state=\` the path begins; what is offered is the whole word.
+    set -l flag (string match -r -- '^--[^=]*=' $current)
+    set -l path (string replace -r -- '^--[^=]*=' '' $current)
     switch "$offered[1]"
         case ':folder'
-            __fish_complete_directories "$current"
+            for found in (__fish_complete_directories "$path")
+                printf '%s\\n' "$flag$found"
+            end
         case ':file'
-            __fish_complete_path "$current"
+            for found in (__fish_complete_path (string unescape -- $path))
+                printf '%s\\n' "$flag$found"
+            end
         case '*'
             printf '%s\\n' $offered
     end

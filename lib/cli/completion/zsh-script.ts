@@ -6,6 +6,8 @@ _freshet() {
   setopt localoptions nullglob
   local offered word current="\${words[@]:$((CURRENT - 1)):1}"
   offered="$(__freshet_candidates "$current" "\${words[@]:1:$((CURRENT - 2))}")"
+  # Behind \`--state=\` the path begins.
+  case "$offered $current" in :*' '--*=*) compset -P 1 '*=' ;; esac
   case "$offered" in
     :folder) _files -/ ;;
     :file) _files ;;

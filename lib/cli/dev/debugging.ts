@@ -81,5 +81,9 @@ export const watchOf = (
               ? paint(screen.screen, 'green', 'mended: what is saved runs')
               : `${paint(screen.screen, 'red', 'not taken over:')} ${problem}\nThe former code goes on.`,
           ),
+        onRecording: () =>
+          screen.print(
+            'recording.ts was saved, which a run reads at its start alone. Stop with Ctrl-C and start again: --reset plays everything anew.',
+          ),
       }
     : undefined;

@@ -1,22 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { ResolvedContract, StageName } from '../../core/contract/resolved.ts';
 import { stageSources } from '../../core/contract/stage-sources.ts';
-import { messageOf, UsageError } from '../../core/errors.ts';
-import type { LoggedRecord } from '../../core/ports/event-log.ts';
-import type { OutputRecord } from '../../core/record.ts';
-import { outOfOrder } from '../../local/invoke/invoke-safety.ts';
+import { UsageError } from '../../core/errors.ts';
 import { invokeStage } from '../../local/invoke/invoke-stage.ts';
-import {
-  asIfAppended,
-  isMappingEvent,
-  recordAt,
-  recordOfJson,
-  recordsInEvent,
-  type InvokedStage,
-  type Place,
-} from '../../local/invoke/invoked-records.ts';
-import type { Deployment } from '../../ops/deployment.ts';
+import type { Place } from '../../local/invoke/invoked-records.ts';
 import { defineCommand, required } from '../command.ts';
 import { deploymentOptions, withDeployment } from '../deployment.ts';
 import { exitCode } from '../exit-code.ts';
@@ -28,6 +14,7 @@ import { pipelineArgument } from '../pipeline-options.ts';
 import { writeLine } from '../terminal.ts';
 import { invocationReport } from './invocation-report.ts';
 import { invocationText } from './invocation-text.ts';
+import { take } from './take.ts';
 
 const placeOption = parsed(
   'topic/partition/offset',
@@ -52,91 +39,6 @@ const stageIn = (contract: ResolvedContract, named: string): StageName => {
   throw new UsageError('USAGE', {
     message: `got stage "${named}", expected one of ${stages.join(', ')}. Fix: name one of them; the pipeline comes behind it.`,
   });
-};
-
-/** @throws {UsageError} for a file that cannot be read, or holds no JSON */
-const jsonIn = (root: string, file: string): unknown => {
-  const refuse = (got: string, fix: string): UsageError =>
-    new UsageError('USAGE', {
-      message: `--event: got ${file}, ${got}; expected a file with one event as JSON. Fix: ${fix}.`,
-    });
-  let content: string;
-  try {
-    content = readFileSync(resolve(root, file), 'utf8');
-  } catch (thrown) {
-    throw refuse(`which cannot be read (${messageOf(thrown)})`, 'name a file that is there');
-  }
-  try {
-    return JSON.parse(content) as unknown;
-  } catch (thrown) {
-    const isLines = content.trim().includes('\n{');
-    throw refuse(
-      `which is not JSON (${messageOf(thrown)})`,
-      isLines ? 'it has several lines: write one of them to a file of its own' : 'mend it',
-    );
-  }
-};
-
-/** What is asked for of the stage. */
-interface Asked extends InvokedStage {
-  readonly root: string;
-  readonly event: string | undefined;
-  readonly at: Place | undefined;
-  readonly type: string | undefined;
-  readonly isObserved: boolean;
-}
-
-type Taken =
-  | { readonly kind: 'taken'; readonly records: readonly LoggedRecord[] }
-  /** It would lose others. */
-  | { readonly kind: 'unsafe'; readonly why: string };
-
-const writtenRecords = (
-  asked: Asked,
-  file: string,
-  now: LoggedRecord['timestamp'],
-): readonly OutputRecord[] => {
-  const given = jsonIn(asked.root, file);
-  return isMappingEvent(given) ? recordsInEvent(given, asked) : [recordOfJson(given, asked.type, asked, now)];
-};
-
-/** The records to invoke with: those in the log, or those that are put there for it. */
-const take = async ({ log, groups, clock }: Deployment, asked: Asked): Promise<Taken> => {
-  const { at, event, isObserved } = asked;
-  const isFine = async (records: readonly LoggedRecord[]): Promise<Taken> => {
-    if (isObserved) return { kind: 'taken', records };
-    // Each is judged as the first: those before it in the same batch are folded with it.
-    const firsts = [...Map.groupBy(records, ({ partition }) => partition).values()].flatMap(
-      ([first]) => first ?? [],
-    );
-    for (const record of firsts) {
-      const why = await outOfOrder({ log, groups }, asked, record);
-      if (why !== undefined) return { kind: 'unsafe', why };
-    }
-    return { kind: 'taken', records };
-  };
-  if (at !== undefined) return isFine([await recordAt(log, at, asked)]);
-  if (event === undefined)
-    throw new UsageError('USAGE', {
-      message:
-        'got neither --event nor --at, expected one of them. Fix: name a file with --event, or a record with --at.',
-    });
-  const written = writtenRecords(asked, event, clock.now());
-  const placed = await isFine(await asIfAppended(log, written, clock.now()));
-  if (isObserved || placed.kind === 'unsafe') return placed;
-  // In the log it has coordinates of its own, and whoever consumes the topic later knows it.
-  const results = await log.produce(written);
-  const appended: LoggedRecord[] = [];
-  for (const [index, result] of results.entries()) {
-    const record = written[index];
-    if (record === undefined || result.kind !== 'acked')
-      throw new UsageError('USAGE', {
-        message: `--event: got a record that ${record?.topic ?? 'the topic'} did not take (${result.kind}); expected one within its limits. Fix: make it smaller, or look whether the log answers.`,
-      });
-    const { partition, offset } = result;
-    appended.push(await recordAt(log, { topic: record.topic, partition, offset }, asked));
-  }
-  return { kind: 'taken', records: appended };
 };
 
 export const invoke = defineCommand({
@@ -182,7 +84,7 @@ export const invoke = defineCommand({
           terminal,
           {
             what: 'it would lose other records',
-            why: `${taken.why} Fix: add --observe, or let the pipeline come there first.`,
+            why: `${taken.why} Fix: ${taken.fix}.`,
             next: nextCommand('dev', where, ['--once']),
           },
           exitCode.unsafeRefused,

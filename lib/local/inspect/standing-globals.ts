@@ -39,12 +39,33 @@ const standTimeouts = (clock: StandstillClock): typeof setTimeout => {
 };
 
 /**
+ * What `performance.now` answers: it stands with the run's time, and never goes back.
+ *
+ * @param running - that of a thread, which does not stand
+ */
+export const standingNow = (clock: StandstillClock, running: () => number): (() => number) => {
+  // A thread that is younger than a standstill has not stood for it.
+  const bornBehindMs = clock.behindMs ?? Date.now() - clock.now();
+  /** The run's time at 0. */
+  let origin = clock.now() - running();
+  let last = 0;
+  return () => {
+    const { behindMs } = clock;
+    // Nobody tells this thread when a standstill began; the clock shows the time that it was then.
+    const now = behindMs === undefined ? clock.now() - origin : running() - (behindMs - bornBehindMs);
+    if (behindMs !== undefined) origin = clock.now() - now;
+    last = Math.max(last, now);
+    return last;
+  };
+};
+
+/**
  * Makes the time of this thread the run's: what the handler and all that it uses read and wait for stands still with it, as in a
  * virtual machine that is paused. Only in a worker thread whose run is inspected.
  */
 export const standWith = (clock: StandstillClock): void => {
   const wallDate = Date;
-  const performanceNow = performance.now.bind(performance);
+  const performanceNow = standingNow(clock, performance.now.bind(performance));
   const standing = standTimeouts(clock);
   const now = (): number => clock.now();
   replace(
@@ -57,11 +78,7 @@ export const standWith = (clock: StandstillClock): void => {
     }),
   );
   replace(wallDate, 'now', now);
-  let stoodMs = 0;
-  replace(performance, 'now', () => {
-    stoodMs = clock.behindMs ?? stoodMs;
-    return performanceNow() - stoodMs;
-  });
+  replace(performance, 'now', performanceNow);
   replace(AbortSignal, 'timeout', (ms: number): AbortSignal => {
     const controller = new AbortController();
     const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');

@@ -8,7 +8,7 @@ export const lookAgainMs = 20;
  * The time of a run that can be stopped: while it stands at a breakpoint nothing grows older, no lease ends, nothing times out.
  *
  * Every thread of the run reads the same time, out of memory that they share. Afterwards the run's time is behind the wall clock by
- * as long as it stood; it never goes back.
+ * as long as it stood; it goes back only where the wall clock does.
  */
 export class StandstillClock implements Clock {
   readonly memory: SharedArrayBuffer;
@@ -59,7 +59,8 @@ export class StandstillClock implements Clock {
   }
 
   goOn(): void {
-    if (this.isStanding) Atomics.store(this.#cell, 0, BigInt(this.#wall() - this.now()));
+    // A wall clock that was set back meanwhile takes the run's time with it: less than 0 would be a standstill again.
+    if (this.isStanding) Atomics.store(this.#cell, 0, BigInt(Math.max(0, this.#wall() - this.now())));
   }
 
   get #state(): number {

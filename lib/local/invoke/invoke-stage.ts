@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { PipelineFolder } from '../../build/discover.ts';
 import { stageSource } from '../../core/contract/stage-sources.ts';
 import type { LoggedRecord } from '../../core/ports/event-log.ts';
-import { noteIn, type Note } from '../../runtime/traced/note.ts';
+import { readLine, type Note } from '../../runtime/traced/note.ts';
 import { kafkaEvent } from '../event-source/event.ts';
 import type { InvocationResult } from '../event-source/function-host.ts';
 import { FunctionEnvironment } from '../function-environment.ts';
@@ -114,9 +114,9 @@ export const invokeStage = async (
         memoryMb,
         initTimeoutMs,
         onLine: ({ line }) => {
-          const note = noteIn(line);
-          if (note === undefined) printed.push(line);
-          else notes.push(note);
+          const read = readLine(line);
+          if (read.printed !== undefined) printed.push(read.printed);
+          if (read.note !== undefined) notes.push(read.note);
         },
       });
       try {

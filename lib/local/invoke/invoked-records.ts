@@ -136,6 +136,21 @@ const typeOf = (data: unknown, named: string | undefined, of: InvokedStage): str
   );
 };
 
+/** @throws {UsageError} for a type that the event does not have: the stage takes what its data says, whatever is named */
+const checkIdentified = (
+  data: Readonly<Record<string, unknown>>,
+  member: string | undefined,
+  named: string | undefined,
+  of: InvokedStage,
+): void => {
+  if (named === undefined) return;
+  typeOf(data, named, of);
+  if (member === undefined || data[member] === named) return;
+  throw usage(
+    `--type: got "${named}", expected ${JSON.stringify(data[member]) ?? 'none'}, as "${member}" in the event says. Fix: leave it out, or write the type to "${member}".`,
+  );
+};
+
 /** An event as its producer would publish it now. */
 const publishedRecord = (
   data: Readonly<Record<string, unknown>>,
@@ -145,6 +160,7 @@ const publishedRecord = (
   now: EpochMs,
 ): OutputRecord => {
   const key = data[source.key];
+  if (source.identify !== null) checkIdentified(data, source.identify.type, type, of);
   // Producers of plain JSON have their identity in the data, where the contract's mapping finds it.
   const headers: Readonly<Record<string, string>> =
     source.identify === null

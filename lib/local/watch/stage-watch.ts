@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { actionParams } from '../../build/action-params.ts';
@@ -14,8 +14,8 @@ import type { Replaced } from '../worker-function.ts';
 import { contractChanges } from './contract-changes.ts';
 import { changedFiles, marksOf, sourcesUnder, type FileMarks } from './file-marks.ts';
 
-/** How often files are looked at: what is saved is noticed so soon, ms. */
-const lookEveryMs = 150;
+/** How often files are looked at: what is saved is noticed so soon, ms. A look takes less than one. */
+const lookEveryMs = 50;
 /** An editor that is still writing is waited for, ms. */
 const settleMs = 30;
 
@@ -32,6 +32,8 @@ export interface StageWatchOptions {
   readonly onReplaced: (stage: StageName, tookMs: number) => void;
   /** What was saved cannot run, or can again (`null`). Until then what ran goes on. */
   readonly onProblem: (problem: string | null) => void;
+  /** The recording was saved, which nothing takes over; once. */
+  readonly onRecording: () => void;
 }
 
 interface Watched {
@@ -64,6 +66,8 @@ export class StageWatch {
   #marks: FileMarks;
   #generation = 0;
   #problem: string | null = null;
+  /** What the run has read of how its recording becomes events; `undefined`: that it is another was told. */
+  #recording: string | undefined;
 
   constructor(options: StageWatchOptions) {
     const { root, built, folder } = options;
@@ -76,6 +80,7 @@ export class StageWatch {
       this.#watched.set(stage.name, { digest: stage.digest, inputs, marks: marksOf(inputs) });
     }
     this.#marks = this.#look();
+    this.#recording = this.#recordingText();
     this.#watching = this.#watch();
   }
 
@@ -97,6 +102,8 @@ export class StageWatch {
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
     const rest = (ms: number): Promise<unknown> => pause(ms, undefined, { signal }).catch(() => {});
+    // What it is made of is known then, and the first save does not wait for it.
+    await this.#freshContract();
     while (!signal.aborted) {
       await rest(lookEveryMs);
       let now = this.#look();
@@ -108,12 +115,30 @@ export class StageWatch {
       }
       if (signal.aborted) return;
       this.#marks = now;
+      this.#checkRecording();
       this.#say(await this.#takeOver());
       // What a bundle is made of now is looked at from now on.
       this.#marks = new Map(
         [...this.#look()].map(([file, mark]) => [file, now.has(file) ? now.get(file) : mark]),
       );
     }
+  }
+
+  #recordingText(): string | undefined {
+    const { recording } = this.#options.built.pipeline;
+    try {
+      return recording === undefined ? undefined : readFileSync(recording, 'utf8');
+    } catch {
+      // It is being replaced.
+      return undefined;
+    }
+  }
+
+  #checkRecording(): void {
+    const now = this.#recordingText();
+    if (this.#recording === undefined || now === undefined || now === this.#recording) return;
+    this.#recording = undefined;
+    this.#options.onRecording();
   }
 
   #say(problem: string | null): void {
@@ -216,6 +241,6 @@ export class StageWatch {
           `action: got a new parameter, ${added.join(', ')}; expected those that the run began with. ${restart}`,
         );
     }
-    return buildStage({ root, pipeline, contract: this.#contract, name, folder, form });
+    return buildStage({ root, pipeline, contract: this.#contract, name, folder, form, isKept: false });
   }
 }

@@ -57,6 +57,22 @@ export type Note =
 /** Before every note on standard output: what a function prints for itself is told apart by it. */
 export const noteMark = 'freshet-note:';
 
-/** The note on a line of output; `undefined` where it is none. */
-export const noteIn = (line: string): Note | undefined =>
-  line.startsWith(noteMark) ? (JSON.parse(line.slice(noteMark.length)) as Note) : undefined;
+/** A line of output: a note, and what the function printed. */
+export interface Line {
+  readonly note: Note | undefined;
+  /** `undefined`: nothing. */
+  readonly printed: string | undefined;
+}
+
+/** What a function prints without a line end stands before the next note, on one line with it. */
+export const readLine = (line: string): Line => {
+  const begins = line.indexOf(noteMark);
+  if (begins === -1) return { note: undefined, printed: line };
+  try {
+    const note = JSON.parse(line.slice(begins + noteMark.length)) as Note;
+    return { note, printed: begins === 0 ? undefined : line.slice(0, begins) };
+  } catch {
+    // It speaks of notes itself.
+    return { note: undefined, printed: line };
+  }
+};

@@ -1,4 +1,4 @@
-import { memberOf, type GivenEvent } from '../event.ts';
+import { identifiedData, memberOf, type GivenEvent } from '../event.ts';
 import type { Deployment } from './deployment.ts';
 import { append, type Published, type Publisher } from './publishing.ts';
 import { beginning } from './world.ts';
@@ -61,17 +61,19 @@ export class EventsPublisher implements Publisher {
     }
     const event = this.#events.shift();
     if (event === undefined) return;
-    this.#append({ context: undefined, type: event.type, id: this.#idOf(event), event: event.data });
+    const data = identifiedData(event, contract.source);
+    const id = this.#idOf(event, data);
+    this.#append({ context: undefined, type: event.type, id, event: data });
   }
 
   #newId({ type }: GivenEvent): string {
     return `${type}-${this.published.length + 1}`;
   }
 
-  #idOf(event: GivenEvent): string {
+  #idOf(event: GivenEvent, data: object): string {
     const { identify } = this.#deployment.contract.source;
-    const said = identify === null ? event.id : memberOf(event.data, identify.id);
-    return typeof said === 'string' ? said : this.#newId(event);
+    const said = identify === null ? event.id : memberOf(data, identify.id);
+    return typeof said === 'string' || typeof said === 'number' ? String(said) : this.#newId(event);
   }
 
   #append(publication: Parameters<typeof append>[1]): void {

@@ -60,6 +60,15 @@ it('is made once of the same, and is the same', async () => {
   expect(second).toEqual({ ...first, isNew: false });
 });
 
+it('that is not to be kept is made anew, and is in nobody’s way', async () => {
+  const { ask } = bench();
+  const { isNew, ...first } = await ask({ isKept: false });
+  expect(isNew).toBe(true);
+  expect(await ask({ isKept: false })).toEqual({ ...first, isNew: true });
+  expect(await ask()).toEqual({ ...first, isNew: true });
+  expect(await ask()).toEqual({ ...first, isNew: false });
+});
+
 it('is made anew when any file of it has changed, is back, or is gone', async () => {
   const { ask, write, remove } = bench();
   await ask();

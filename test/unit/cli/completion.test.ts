@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { program } from '../../../lib/cli/commands.ts';
@@ -14,6 +15,10 @@ beforeAll(() =>
     'functions/meters/contract.ts': '',
     'functions/no-pipeline/notes.md': '',
     'other/one pipeline/contract.ts': '',
+    'odd/$(touch ran)/contract.ts': '',
+    "odd/it's/contract.ts": '',
+    'globs/*/contract.ts': '',
+    'globs/one/contract.ts': '',
     'state/run.json': '',
     'a file': '',
   }),
@@ -32,7 +37,6 @@ const cases: readonly (readonly [readonly string[], string, readonly string[]])[
   [['dlq', 'redrive', 'all'], 'o', ['orders']],
   [['dlq', 'redrive', 'all', '--execute', '--why', 'it is mended'], 'm', ['meters']],
   [['pause', 'action', '--reason', 'x'], '', ['meters', 'orders']],
-  [['status', '--functions', 'other'], '', ['one pipeline']],
   [['status', '--functions=functions/orders'], '', ['orders']],
   [['effects', 'resolve', 'key', '--as'], '', ['done', 'failed']],
   [['status', '--watch'], '--ev', ['--every']],
@@ -83,10 +87,29 @@ describe('completion', () => {
     );
     expect(found.map(sorted)).toEqual([
       ['state'],
-      ['functions', 'other', 'state'],
+      ['functions', 'globs', 'odd', 'other', 'state'],
       ['json'],
       ['json', 'ndjson', 'table'],
     ]);
+  });
+
+  it('of bash puts names of folders in quotes, and runs and expands nothing of them', () => {
+    const found = offered(
+      'bash',
+      bashCalls([
+        ['status', '--functions', 'other', 'one'],
+        ['status', '--functions', 'odd', ''],
+        ['status', '--functions', 'globs', ''],
+        ['dev', '--state', 'globs/*'],
+      ]),
+    );
+    expect(found.map(sorted)).toEqual([
+      [String.raw`one\ pipeline`],
+      [String.raw`\$\(touch\ ran\)`, String.raw`it\'s`],
+      [String.raw`\*`, 'one'],
+      [String.raw`globs/\*`],
+    ]);
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
   });
 
   // Its script is written in what bash reads too; zsh's own commands are stood in for.
@@ -97,14 +120,23 @@ describe('completion', () => {
     );
     const stubs = [
       'setopt() { :; }; compdef() { :; }',
-      '_files() { echo "files $*"; }',
+      '_files() { echo "files $*"; }; compset() { echo "compset $*"; }',
       'typed() { printf "%s" "${words[CURRENT - 1]}"; }',
       'compadd() { case "$2" in "$(typed)"*) printf "%s\\n" "$2" ;; esac; }',
     ];
-    const path = `words=(freshet dev --state s); CURRENT=4; _freshet; echo "<end>"`;
-    const found = offered('bash', [...stubs, script('zsh'), ...calls, path].join('\n'));
-    expect(found.slice(0, -1).map(sorted)).toEqual(expected);
-    expect(found.at(-1)).toEqual(['files -/']);
+    const paths = [
+      'words=(freshet dev --state s); CURRENT=4; _freshet; echo "<end>"',
+      'words=(freshet dev --state=s); CURRENT=3; _freshet; echo "<end>"',
+      'words=(freshet invoke features --event=e); CURRENT=4; _freshet; echo "<end>"',
+    ];
+    const found = offered('bash', [...stubs, script('zsh'), ...calls, ...paths].join('\n'));
+    expect(found.slice(0, -3).map(sorted)).toEqual(expected);
+    // The path begins behind the sign.
+    expect(found.slice(-3)).toEqual([
+      ['files -/'],
+      ['compset -P 1 *=', 'files -/'],
+      ['compset -P 1 *=', 'files '],
+    ]);
   });
 
   // What it asks of the POSIX shell is read out of it; the lines of fish around that are few.
@@ -118,6 +150,8 @@ describe('completion', () => {
     const calls = cases.map(
       ([before, current]) => `__freshet_candidates ${quoted([current, ...before])}; echo "<end>"`,
     );
+    // A path is completed without what stands before it, and offered with it.
+    expect(text.match(/\(__fish_complete_\w+ .*\$path.*\)\n.*"\$flag\$found"/g)).toHaveLength(2);
     const found = offered(
       'sh',
       [core, ...calls, `__freshet_candidates --output=n dev; echo "<end>"`].join('\n'),

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { program } from '../../../lib/cli/commands.ts';
 import type { InvocationReport } from '../../../lib/cli/invoke/invocation-report.ts';
+import { take } from '../../../lib/cli/invoke/take.ts';
 import { run } from '../../../lib/cli/program.ts';
 import { commandContext, fakeTerminal } from '../../support/fake-terminal.ts';
 import { folderDigest } from '../../support/folder-digest.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { oneEffect, placed } from '../../support/orders-stages.ts';
+import { openOpsBench } from '../../support/ops-bench.ts';
+import { oneEffect, ordersStages, placed } from '../../support/orders-stages.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -39,9 +41,13 @@ const oneOrder = async (): Promise<{
 }> => {
   const bench = await oneEffect();
   bench.close();
+  return { state: bench.folder, ...filesFor() };
+};
+
+/** A folder for events. */
+const filesFor = (): { readonly write: (content: unknown) => string } => {
   let files = 0;
   return {
-    state: bench.folder,
     write: (content) => {
       files += 1;
       const name = `event-${files}.json`;
@@ -161,7 +167,88 @@ describe('freshet invoke', () => {
     expect(folderDigest(state)).toEqual(before);
   });
 
+  it('judges the order again where the record really stands: what came in between goes first', async () => {
+    const bench = await openOpsBench(ordersStages);
+    const { log } = bench.deployment;
+    const { write } = filesFor();
+    const asked = {
+      contract: ordersStages.features.contract,
+      environment: 'dev',
+      stage: 'features',
+      root,
+      event: write(order('late')),
+      at: undefined,
+      type: undefined,
+      isObserved: false,
+    } as const;
+    // Beside a run, its player appends between the look and the append.
+    const produce = log.produce.bind(log);
+    vi.spyOn(log, 'produce').mockImplementationOnce(async (records) => {
+      await bench.publish('placed', 'first', placed('first'));
+      return produce(records);
+    });
+    const taken = await take(bench.deployment, asked);
+    expect(taken).toMatchObject({
+      kind: 'unsafe',
+      why: expect.stringMatching(
+        /^features has 1 record of partition (\d) still before it, .* It is appended at orders-v2\/\1\/1 and was not invoked: the run takes it when it comes there\.$/,
+      ),
+      fix: 'wait for the run, or start one',
+    });
+    bench.close();
+  });
+
+  it.each<[string, readonly string[], unknown, string]>([
+    [
+      'that the contract does not have',
+      ['features', '--type', 'nonsense', '--observe'],
+      order('t'),
+      '--type: got "nonsense", expected one of placed, cancelled. Fix: name one of them, or leave it out.',
+    ],
+    [
+      'that the event is not of',
+      ['features', '--type', 'cancelled', '--observe'],
+      order('t'),
+      '--type: got "cancelled", expected "placed", as "kind" in the event says. Fix: leave it out, or write the type to "kind".',
+    ],
+    [
+      'of a decision',
+      ['action', '--type', 'placed', '--observe'],
+      decision,
+      '--type: got "placed", expected none: action reads decisions, which have no types. Fix: leave it out.',
+    ],
+    [
+      'of an event of Lambda',
+      ['features', '--type', 'placed', '--observe'],
+      { records: { 'orders-v2-0': [] } },
+      '--type: got "placed", expected none: records of an event of Lambda say their type themselves. Fix: leave it out.',
+    ],
+  ])('refuses a type %s: exit 2', async (_, words, content, message) => {
+    const { state, write } = await oneOrder();
+    const { code, err } = await invoke(state, ...words, '--event', write(content));
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) });
+  });
+
+  it('takes the type that the event is of', async () => {
+    const { state, write } = await oneOrder();
+    const report = await reported(
+      state,
+      'features',
+      '--event',
+      write(order('t')),
+      '--type',
+      'placed',
+      '--observe',
+    );
+    expect(report.records).toMatchObject([{ verdict: 'done' }]);
+  });
+
   it.each<[string, readonly string[], RegExp]>([
+    [
+      'a type beside a place',
+      ['features', '--at', 'orders-v2/0/0', '--type', 'placed'],
+      /--type: got "placed", expected none: a record of the log says its type itself/,
+    ],
     ['nothing to invoke with', ['features'], /got neither --event nor --at/],
     ['both', ['features', '--event', 'e.json', '--at', 'orders-v2/0/0'], /got --event and --at/],
     [

@@ -2,7 +2,8 @@ import type { Static } from 'typebox';
 import { describe, expect, it, vi } from 'vitest';
 import type { TriggerTypes } from '../../../lib/core/contract/trigger.ts';
 import type { FeaturesStage } from '../../../lib/core/stages/features.ts';
-import { event, wrongEvent, type GivenEvent } from '../../../lib/testing/event.ts';
+import { bytesOf } from '../../../lib/core/record.ts';
+import { event, recordsOfEvents, wrongEvent, type GivenEvent } from '../../../lib/testing/event.ts';
 import { given } from '../../../lib/testing/given.ts';
 import { MemoryRows } from '../../../lib/testing/memory-rows.ts';
 import { features as usage } from '../../fixtures/meters/features.ts';
@@ -83,6 +84,27 @@ describe('given(features)', () => {
       event('reading', reading(meter, 11), { id: 'same' }),
     );
     expect(verdicts).toEqual(['state-only', 'fenced', 'dead-lettered(identity-conflict)']);
+  });
+
+  it('puts an identity where the producers of the contract have theirs', async () => {
+    const same = placed('a');
+    const { verdicts, emissions } = await given(lines).events(
+      event('placed', placed('a'), { id: 'same' }),
+      event('placed', placed('a'), { id: 'same' }),
+      event('placed', { ...same, lines: [...same.lines, ...same.lines] }, { id: 'same' }),
+    );
+    expect(verdicts).toEqual(['done', 'fenced', 'dead-lettered(identity-conflict)']);
+    expect(emissions.map(({ id }) => id)).toEqual([expect.stringContaining('4:same')]);
+  });
+
+  it('keeps an identity a number that is one in the data, and refuses a text for it', async () => {
+    const numbered = (id: string): GivenEvent => wrongEvent('placed', { ...placed('a'), eventId: 1 }, { id });
+    expect(recordsOfEvents([numbered('17')], lines.contract.source).map(({ value }) => value)).toEqual([
+      bytesOf(JSON.stringify({ ...placed('a'), eventId: 17 })),
+    ]);
+    expect(() => recordsOfEvents([numbered('a')], lines.contract.source)).toThrow(
+      'event "placed": got id "a", expected a number, which "eventId" in its data is. Fix: give the digits of one, or leave id out.',
+    );
   });
 
   it('takes several outputs of one event, and several entities', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { standingNow } from '../../../../lib/local/inspect/standing-globals.ts';
 import { StandstillClock } from '../../../../lib/local/inspect/standstill-clock.ts';
 
 /** A clock on a wall that a test moves, with another thread's view of it. */
@@ -58,6 +59,70 @@ describe("a run's time", () => {
     clock.goOn();
     clock.goOn();
     expect(clock.behindMs).toBe(20);
+  });
+
+  it('is set back with a wall clock that was set back while it stood, and goes on', () => {
+    const { clock, other, elapse } = standing();
+    clock.stand();
+    elapse(-5_000);
+    expect(other.now()).toBe(1_000_000);
+    clock.goOn();
+    expect([other.isStanding, other.behindMs, other.now()]).toEqual([false, 0, 995_000]);
+    elapse(10);
+    expect(other.now()).toBe(995_010);
+  });
+});
+
+describe('performance.now', () => {
+  /** Of a thread that is not the one that stands; its own clock only ever goes on. */
+  const bothStanding = (): ReturnType<typeof standing> & { readonly now: () => number } => {
+    const all = standing();
+    let ran = 0;
+    return {
+      ...all,
+      now: standingNow(all.other, () => ran),
+      elapse: (ms) => {
+        ran += Math.abs(ms);
+        all.elapse(ms);
+      },
+    };
+  };
+
+  it('stands with time, in a thread that nobody stopped, and does not go back', () => {
+    const { clock, elapse, now } = bothStanding();
+    elapse(5);
+    expect(now()).toBe(5);
+    elapse(5);
+    clock.stand();
+    elapse(60_000);
+    expect(now()).toBe(10);
+    clock.goOn();
+    expect(now()).toBe(10);
+    elapse(1);
+    expect(now()).toBe(11);
+  });
+
+  it('begins at 0 in a thread that is younger than a standstill', () => {
+    const { clock, other, elapse } = standing();
+    clock.stand();
+    elapse(60_000);
+    clock.goOn();
+    let ran = 0;
+    const now = standingNow(other, () => ran);
+    expect(now()).toBe(0);
+    ran += 3;
+    expect(now()).toBe(3);
+  });
+
+  it('never goes back, not where the wall clock does while time stands either', () => {
+    const { clock, elapse, now } = bothStanding();
+    elapse(5);
+    clock.stand();
+    expect(now()).toBe(5);
+    elapse(-1_000);
+    expect(now()).toBe(5);
+    clock.goOn();
+    expect(now()).toBeGreaterThanOrEqual(5);
   });
 });
 

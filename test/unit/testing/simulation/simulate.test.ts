@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Static } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import type { ActionStage } from '../../../../lib/core/stages/action.ts';
 import type { FeatureHandler, FeaturesStage } from '../../../../lib/core/stages/features.ts';
@@ -14,8 +14,8 @@ import { action as hold } from '../../../fixtures/orders/action.ts';
 import {
   contract as orders,
   type Customer,
+  Placed,
   type LineVector,
-  type Placed,
 } from '../../../fixtures/orders/contract.ts';
 import { features as lines } from '../../../fixtures/orders/features.ts';
 import { inference as suspicion } from '../../../fixtures/orders/inference.ts';
@@ -64,6 +64,36 @@ describe('simulate', () => {
     expect(verdicts['features']?.['dead-lettered(schema)']).toBeGreaterThan(0);
     expect(verdicts['action']?.['in-doubt']).toBeGreaterThan(0);
     expect(verdicts['action']?.['suppressed(looks-right)']).toBeGreaterThan(0);
+  });
+
+  it('knows a producer that sends one identity twice, as a number too', async () => {
+    const { source } = orders.resolved;
+    const placedSchema = { ...Placed, properties: { ...Placed.properties, eventId: Type.Integer() } };
+    const resolved = { ...orders.resolved, source: { ...source, events: { placed: placedSchema } } };
+    const stages = {
+      features: { ...lines, contract: resolved },
+      inference: { ...suspicion, contract: resolved },
+      action: { ...hold, contract: resolved },
+    } as typeof ordersStages;
+    // The same order, and so the same identity, each time.
+    const events = [1, 1, 2, 2, 3, 3].map((eventId) =>
+      wrongEvent('placed', { ...placed(`o${eventId}`), eventId }),
+    );
+    const { verdicts } = await simulate({ ...orders, resolved }, stages, { events, runs: 50 });
+    expect(verdicts['features']?.['done']).toBeGreaterThan(20);
+    expect(verdicts['features']?.['fenced']).toBeGreaterThan(20);
+  });
+
+  it('publishes an event under the identity that it is given', async () => {
+    const events = ['a', 'a', 'b'].map((id) => event('placed', placed('o'), { id }));
+    const folded = new Set<string>();
+    const fold: Handler['fold'] = (state, of) => {
+      folded.add(of.eventId);
+      return { ...state, orders: state.orders + 1 };
+    };
+    const features = withPlaced({ fold }) as typeof lines;
+    await simulate(orders, { ...ordersStages, features }, { events, runs: 20 });
+    expect([...folded].toSorted()).toEqual(['a', 'b']);
   });
 
   it('tries the same schedules for the same seed, and others for another', async () => {

@@ -43,7 +43,16 @@ const copyProject = async (): Promise<string> => {
   return folder;
 };
 
-const simulation = ['test/simulation/simulate.ts', '--runs', values.runs, '--seed', '11', '--no-shrink'];
+const simulation = [
+  'test/simulation/simulate.ts',
+  '--runs',
+  values.runs,
+  '--seed',
+  '11',
+  '--longest',
+  '260',
+  '--no-shrink',
+];
 const testOf = (file: string): readonly string[] => ['node_modules/vitest/vitest.mjs', 'run', file];
 
 const tryMutant = async (folder: string, mutant: Mutant): Promise<Outcome> => {
@@ -84,7 +93,7 @@ const firstViolation = (output: string): string =>
 const baselineIsGreen = async (folder: string): Promise<boolean> => {
   const tests = [...new Set(chosen.flatMap(({ test }) => (test === undefined ? [] : [test])))];
   const commands = [
-    ['test/simulation/simulate.ts', '--runs', '200', '--seed', '11', '--no-shrink'],
+    ['test/simulation/simulate.ts', '--runs', '200', '--seed', '11', '--longest', '260', '--no-shrink'],
     ...(tests.length === 0 ? [] : [['node_modules/vitest/vitest.mjs', 'run', ...tests]]),
   ];
   for (const command of commands) {

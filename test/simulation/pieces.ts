@@ -9,6 +9,7 @@ export interface Piece {
   readonly runs: number;
   readonly seed: number;
   readonly shrinks: number;
+  readonly longest: number;
 }
 
 /** What it answers where a promise is broken. */
@@ -36,6 +37,7 @@ export const searchPieces = async ({
   runs,
   seed,
   shrinks,
+  longest,
   size,
   onDone,
   thread = ownThread,
@@ -47,7 +49,7 @@ export const searchPieces = async ({
   let found: FoundInPiece | undefined;
   const work = async (): Promise<void> => {
     while (begun < runs && found === undefined) {
-      const piece: Piece = { runs: Math.min(size, runs - begun), seed: seed + begun, shrinks };
+      const piece: Piece = { runs: Math.min(size, runs - begun), seed: seed + begun, shrinks, longest };
       begun += piece.runs;
       const worker = new Worker(thread, { workerData: piece });
       running.add(worker);

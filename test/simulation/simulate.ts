@@ -1,6 +1,6 @@
 /**
- * `npm run simulate -- --runs N --seed S`: tries N schedules.
- * `npm run simulate -- --seed S --path P --replay`: shows one as a timeline.
+ * `npm run simulate -- --runs N --seed S [--longest L]`: tries N schedules, of up to L choices each.
+ * `npm run simulate -- --seed S --path P [--longest L] --replay`: shows one as a timeline.
  */
 import { parseArgs } from 'node:util';
 import { searchPieces, type FoundInPiece } from './pieces.ts';
@@ -10,13 +10,14 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '20000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    longest: { type: 'string', default: '1000' },
     path: { type: 'string' },
     replay: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
   },
 });
 
-const whole = (name: 'runs' | 'seed'): number => {
+const whole = (name: 'runs' | 'seed' | 'longest'): number => {
   const value = Number(values[name]);
   if (!Number.isSafeInteger(value) || value < 0) {
     process.stderr.write(`--${name}: got "${values[name]}"; expected a whole number.\n`);
@@ -27,6 +28,7 @@ const whole = (name: 'runs' | 'seed'): number => {
 
 const runs = whole('runs');
 const seed = whole('seed');
+const longest = whole('longest');
 const shrinks = values['no-shrink'] ? 0 : mostShrinks;
 /** Searched in pieces, so that a long search says how far it is. Fewer schedules are not worth another thread. */
 const pieceSize = 5_000;
@@ -34,13 +36,13 @@ const pieceSize = 5_000;
 const explain = (found: FoundInPiece): void => {
   const lines = found.violations.map(({ invariant, what }) => `${invariant}: ${what}`);
   process.stdout.write(
-    `\n${lines.join('\n')}\n\nseed ${found.seed}, path ${found.path}. See it: npm run simulate -- --seed ${found.seed} --path ${found.path} --replay\n`,
+    `\n${lines.join('\n')}\n\nseed ${found.seed}, path ${found.path}. See it: npm run simulate -- --seed ${found.seed} --path ${found.path} --longest ${longest} --replay\n`,
   );
 };
 
 const simulate = async (): Promise<number> => {
   if (values.path !== undefined) {
-    const found = await searchSchedules({ runs: 1, seed, path: values.path, shrinks: 0 });
+    const found = await searchSchedules({ runs: 1, seed, path: values.path, shrinks: 0, longest });
     if (found === undefined) {
       process.stdout.write(`seed ${seed}, path ${values.path}: every promise is kept.\n`);
       return 0;
@@ -57,11 +59,12 @@ const simulate = async (): Promise<number> => {
   const startedAt = performance.now();
   const found =
     runs <= pieceSize
-      ? await searchSchedules({ runs, seed, shrinks })
+      ? await searchSchedules({ runs, seed, shrinks, longest })
       : await searchPieces({
           runs,
           seed,
           shrinks,
+          longest,
           size: pieceSize,
           onDone: (tried) =>
             process.stderr.write(

@@ -56,15 +56,22 @@ export type Entry = { readonly seq: number; readonly actor: string } & (
 
 type Body<E> = E extends unknown ? Omit<E, 'seq' | 'actor'> : never;
 
+type Of<Kind extends Entry['kind']> = Extract<Entry, { kind: Kind }>;
+
 export class Journal {
   readonly entries: Entry[] = [];
+  /** The same, by kind: the checks ask for one kind after the other. */
+  readonly #byKind = new Map<Entry['kind'], Entry[]>();
 
-  note(actor: string, entry: Body<Entry>): void {
-    const seq = this.entries.length;
-    this.entries.push({ seq, actor, ...entry });
+  note(actor: string, body: Body<Entry>): void {
+    const entry: Entry = { seq: this.entries.length, actor, ...body };
+    this.entries.push(entry);
+    const alike = this.#byKind.get(entry.kind);
+    if (alike) alike.push(entry);
+    else this.#byKind.set(entry.kind, [entry]);
   }
 
-  of<Kind extends Entry['kind']>(kind: Kind): readonly Extract<Entry, { kind: Kind }>[] {
-    return this.entries.filter((entry): entry is Extract<Entry, { kind: Kind }> => entry.kind === kind);
+  of<Kind extends Entry['kind']>(kind: Kind): readonly Of<Kind>[] {
+    return (this.#byKind.get(kind) ?? []) as Of<Kind>[];
   }
 }

@@ -11,6 +11,8 @@ import type { Actor } from './world.ts';
 
 export interface Redriven {
   readonly stage: StageName;
+  /** Its id. */
+  readonly letter: string;
   readonly record: SourceRecord;
   readonly topicId: string;
   readonly number: number;
@@ -21,6 +23,9 @@ export interface Redriven {
 
 /** How often a redrive is repeated that may wait for ever. */
 export const mostTries = 60;
+
+/** Two operators may redrive one letter side by side; a crowd that does only makes a schedule long. */
+const mostAtOnce = 2;
 
 export class SimOperator {
   readonly redriven: Redriven[] = [];
@@ -111,9 +116,10 @@ export class SimOperator {
     const { broker, world } = this.#deployment;
     const { record } = letter;
     const stage = this.#mappings.find((mapping) => mapping.stage === letter.stage)?.stage;
-    if (stage === undefined) return;
+    if (stage === undefined || this.#underWay(letter) >= mostAtOnce) return;
     const redriven: Redriven = {
       stage,
+      letter: letter.id,
       record: { ...record, listedUnder: 'redrive' },
       topicId: record.topicId ?? broker.topic(record.topic).id,
       number: letter.redrive + 1,
@@ -124,6 +130,10 @@ export class SimOperator {
     world.tell(() => `redrive ${redriven.number} of ${letterName(letter)} (${letter.reason})`);
     this.redriven.push(redriven);
     this.#redrive(redriven);
+  }
+
+  #underWay({ id }: Letter): number {
+    return this.redriven.filter((redriven) => redriven.letter === id && !redriven.isSettled).length;
   }
 
   /** A redrive repeats until its record is settled, whoever crashes meanwhile. */

@@ -6,8 +6,13 @@ import type { Ran } from './ran.ts';
 // Simulated failures are many, and nobody reads where they were made.
 const shortStack = 3;
 
-/** The tape of one schedule: what it begins with decides on faults and domain, the rest on what happens next. */
-export const tapes = fc.array(fc.nat(65_535), { maxLength: 260, size: 'max' });
+/**
+ * The tape of one schedule: what it begins with decides on faults and domain, the rest on what happens next.
+ *
+ * @param longest - in choices; a step takes some seven of them, and calm begins where the tape ends
+ */
+export const tapes = (longest: number): fc.Arbitrary<number[]> =>
+  fc.array(fc.nat(65_535), { maxLength: longest, size: 'max' });
 
 /** What a schedule came to, or `undefined` where it threw, and what is wrong with it. */
 export interface Judged {

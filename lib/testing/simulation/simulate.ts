@@ -54,6 +54,9 @@ export interface SimulateOptions<Types extends TriggerTypes> {
 /** More than these only make a schedule longer. */
 const mostEvents = 10;
 
+/** Choices: some twenty steps of accidents in the mean. */
+const longestTape = 260;
+
 /** Seconds, and not minutes. */
 const mostShrinks = 500;
 
@@ -102,7 +105,7 @@ export const simulate = async <Types extends TriggerTypes>(
     );
   });
   const inputs: fc.Arbitrary<Input> = fc.record({
-    tape: tapes,
+    tape: tapes(longestTape),
     stream: fc.record({
       events: someOf(events as Given<GivenEvent>),
       observations: fc.tuple(...contexts).map((all) => all.flat()),

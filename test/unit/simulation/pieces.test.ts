@@ -21,6 +21,7 @@ describe('a search in pieces', () => {
       runs: 50,
       seed: 1,
       shrinks: 0,
+      longest: 40,
       size: 20,
       onDone: (count) => tried.push(count),
     });
@@ -40,16 +41,16 @@ describe('a search in pieces', () => {
         `const told = new BroadcastChannel('pieces'); told.postMessage(workerData); told.close();
          parentPort.postMessage({ found: undefined });`,
       );
-      await searchPieces({ runs: 7, seed: 100, shrinks: 4, size: 2, onDone: () => {}, thread });
+      await searchPieces({ runs: 7, seed: 100, shrinks: 4, longest: 40, size: 2, onDone: () => {}, thread });
       await expect.poll(() => pieces.length).toBe(4);
     } finally {
       channel.close();
     }
     expect(pieces.toSorted((one, other) => one.seed - other.seed)).toEqual([
-      { runs: 2, seed: 100, shrinks: 4 },
-      { runs: 2, seed: 102, shrinks: 4 },
-      { runs: 2, seed: 104, shrinks: 4 },
-      { runs: 1, seed: 106, shrinks: 4 },
+      { runs: 2, seed: 100, shrinks: 4, longest: 40 },
+      { runs: 2, seed: 102, shrinks: 4, longest: 40 },
+      { runs: 2, seed: 104, shrinks: 4, longest: 40 },
+      { runs: 1, seed: 106, shrinks: 4, longest: 40 },
     ]);
   });
 
@@ -64,6 +65,7 @@ describe('a search in pieces', () => {
       runs: 100,
       seed: 1,
       shrinks: 0,
+      longest: 40,
       size: 1,
       onDone: (count) => done.push(count),
       thread,
@@ -77,7 +79,7 @@ describe('a search in pieces', () => {
     ['throws', `throw new Error('torn');`, 'torn'],
     ['ends without an answer', `process.exit(0);`, 'the schedules from seed 1 ended without an answer'],
   ])('fails where a thread %s', async (_, code, what) => {
-    const search = { runs: 1, seed: 1, shrinks: 0, size: 1, onDone: () => {} };
+    const search = { runs: 1, seed: 1, shrinks: 0, longest: 40, size: 1, onDone: () => {} };
     await expect(searchPieces({ ...search, thread: threadOf(code) })).rejects.toThrow(what);
   });
 });

@@ -1,6 +1,7 @@
 /** I2 and I6: what went out, and who may settle it. */
 import { ceHeader } from '../../../core/envelope.ts';
 import { idempotencyKey, identityKey } from '../../../core/identity.ts';
+import type { Entry } from '../journal.ts';
 import type { Ran } from '../ran.ts';
 import { recordsByCoordinates, verdictsOf, type Violation } from './evidence.ts';
 
@@ -14,15 +15,31 @@ export const effects = (ran: Ran): readonly Violation[] => {
     if (sent.size > 1)
       violations.push({ invariant: 'I2', what: `${key} was sent with ${sent.size} different bodies` });
   if (ran.contract.action.effect === 'at-most-once')
-    for (const key of bodies.keys()) {
-      const open = requests.filter((request) => request.key === key && !request.refused);
-      if (open.length > 1)
+    for (const [key, times] of mostSends(ran))
+      if (times > 1)
         violations.push({
           invariant: 'I2',
-          what: `${key} went out ${open.length} times, at most once was promised`,
+          what: `${key} went out ${times} times, at most once was promised`,
         });
-    }
   return [...violations, ...endsThatLie(ran)];
+};
+
+/** Whether an operator said that it was not done: from then on nothing is out, and a redrive may send it. */
+const isDenial = (entry: Entry): entry is Extract<Entry, { kind: 'ledger' }> =>
+  entry.kind === 'ledger' && entry.transition === 'resolve' && entry.after.state === 'FAILED';
+
+/** How often each key went out at most, between what an operator said of it. */
+const mostSends = ({ journal, contract }: Ran): ReadonlyMap<string, number> => {
+  const open = new Map<string, number>();
+  const most = new Map<string, number>();
+  for (const entry of journal.entries) {
+    if (isDenial(entry)) open.delete(idempotencyKey(contract.pipeline, entry.key));
+    if (entry.kind !== 'request' || entry.refused) continue;
+    const times = (open.get(entry.key) ?? 0) + 1;
+    open.set(entry.key, times);
+    most.set(entry.key, Math.max(times, most.get(entry.key) ?? 0));
+  }
+  return most;
 };
 
 /** An effect that may have happened must never be settled, or answered for, as if it had not. */
@@ -32,6 +49,7 @@ const endsThatLie = (ran: Ran): readonly Violation[] => {
   const violations: Violation[] = [];
   for (const entry of ran.journal.entries) {
     if (entry.kind === 'request' && !entry.refused) sent.add(entry.key);
+    if (isDenial(entry)) sent.delete(idempotencyKey(pipeline, entry.key));
     if (entry.kind !== 'ledger' || entry.store !== 'effects') continue;
     const isDenied = ['fail', 'suppress', 'putBack'].includes(entry.transition);
     if (isDenied && sent.has(idempotencyKey(pipeline, entry.key)))

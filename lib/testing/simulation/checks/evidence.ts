@@ -35,16 +35,28 @@ export interface Violation {
   readonly what: string;
 }
 
+/** What is asked of a run that is over, by its name: several checks ask the same. */
+const known = new WeakMap<Ran, Map<string, unknown>>();
+
+const once = <Value>(ran: Ran, name: string, make: () => Value): Value => {
+  const ofRun = known.get(ran) ?? new Map<string, unknown>();
+  known.set(ran, ofRun);
+  if (!ofRun.has(name)) ofRun.set(name, make());
+  return ofRun.get(name) as Value;
+};
+
 export const header = (record: Pick<LoggedRecord, 'headers'>, name: string): string | undefined => {
   const value = lastHeader(record.headers, name);
   return value === undefined ? undefined : textOf(value);
 };
 
-const appendedTo = ({ journal }: Ran, name: string): readonly LoggedRecord[] =>
-  journal
-    .of('appended')
-    .map(({ record }) => record)
-    .filter(({ topic }) => topic === name);
+const appendedTo = (ran: Ran, name: string): readonly LoggedRecord[] =>
+  once(ran, `appended to ${name}`, () =>
+    ran.journal
+      .of('appended')
+      .map(({ record }) => record)
+      .filter(({ topic }) => topic === name),
+  );
 
 export const recordsIn = (ran: Ran, topic: ResolvedTopic): readonly LoggedRecord[] =>
   appendedTo(ran, topicIn(environment, topic));
@@ -80,15 +92,16 @@ interface WrittenRow extends Pick<Row, 'version' | 'holes'> {
 export const verdictsOf = (
   ran: Ran,
   stage: StageName,
-): ReadonlyMap<string, { at: Coordinates; verdict: Verdict }> => {
-  const known = new Map<string, { at: Coordinates; verdict: Verdict }>();
-  for (const entry of ran.journal.of('verdict')) {
-    if (entry.stage !== stage) continue;
-    const key = coordinateKey(entry.at);
-    known.set(key, { at: entry.at, verdict: laterVerdict(known.get(key)?.verdict, entry.verdict) });
-  }
-  return known;
-};
+): ReadonlyMap<string, { at: Coordinates; verdict: Verdict }> =>
+  once(ran, `verdicts of ${stage}`, () => {
+    const verdicts = new Map<string, { at: Coordinates; verdict: Verdict }>();
+    for (const entry of ran.journal.of('verdict')) {
+      if (entry.stage !== stage) continue;
+      const key = coordinateKey(entry.at);
+      verdicts.set(key, { at: entry.at, verdict: laterVerdict(verdicts.get(key)?.verdict, entry.verdict) });
+    }
+    return verdicts;
+  });
 
 /** Coordinates that have a dead letter. */
 export const letteredIn = (ran: Ran, topic: ResolvedTopic): ReadonlySet<string> =>
@@ -103,11 +116,16 @@ export const letteredIn = (ran: Ran, topic: ResolvedTopic): ReadonlySet<string> 
   );
 
 /** Every record that was ever appended, by its coordinates. */
-export const recordsByCoordinates = ({ journal }: Ran): ReadonlyMap<string, LoggedRecord> =>
-  new Map(
-    journal
-      .of('appended')
-      .map(({ topicId, record }) => [`${topicId}/${record.partition}/${record.offset}`, record]),
+export const recordsByCoordinates = (ran: Ran): ReadonlyMap<string, LoggedRecord> =>
+  once(
+    ran,
+    'records by coordinates',
+    () =>
+      new Map(
+        ran.journal
+          .of('appended')
+          .map(({ topicId, record }) => [`${topicId}/${record.partition}/${record.offset}`, record]),
+      ),
   );
 
 /** Identity of a record, as its outputs name what caused them. */

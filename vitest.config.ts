@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     // Processes, not threads: stages under test start worker threads of their own, and a worker that is killed must take nobody along.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     // A test that is skipped or left alone proves nothing; `.only` would leave the others out.
     allowOnly: false,
     passWithNoTests: false,

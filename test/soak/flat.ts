@@ -14,8 +14,11 @@ export interface Sample {
 
 type Kind = Exclude<keyof Sample, 'minute'>;
 
-/** How much more than in the second quarter of the run there may be in its last. Resident memory holds garbage, too. */
-const allowed: Readonly<Record<Kind, number>> = { server: 1.1, page: 1.1, nodes: 1.1, rss: 1.25 };
+/**
+ * How much more than in the second quarter of the run there may be in its last: what keeps something of every event goes beyond,
+ * also where a month takes minutes. Resident memory holds garbage, too.
+ */
+const allowed: Readonly<Record<Kind, number>> = { server: 1.25, page: 1.25, nodes: 1.25, rss: 1.5 };
 
 const mean = (numbers: readonly number[]): number =>
   numbers.reduce((sum, number) => sum + number, 0) / numbers.length;

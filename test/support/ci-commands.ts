@@ -11,6 +11,7 @@ export const ciCommands: Readonly<Record<string, string>> = {
   'npm run test:live': 'takes minutes',
   'npm run test:new': 'takes minutes',
   'npm run drill': 'takes minutes',
+  'npm run soak': 'takes an hour, and minutes where it is short',
   'npm run faults': 'needs Java and Maven, and takes minutes',
   'npm run verify': 'is made of the other steps, npm test among them',
   'npx cdk synth --quiet': 'writes to cdk.out, and takes longer than a test may',

@@ -58,7 +58,7 @@ export const emfBlobs = (pipeline: string, report: BatchReport): readonly string
     ...Object.fromEntries(counts),
     GoodEvents: report.freshness.filter(({ good }) => good).length,
     TotalEvents: report.freshness.length + report.bad,
-    LostEvents: report.bad,
+    LostEvents: report.lost,
     Emitted: report.emitted,
     Effects: report.effects,
   };

@@ -134,7 +134,6 @@ describe('the whole run', () => {
   it.each([
     ['stopping', { kind: 'build', text: 'Expected ";"' }],
     ['stopping', null],
-    ['played', null],
   ] as const)('that was %s has ended when its server goes: that is no alarm', async (phase, problem) => {
     forgive(isOfServer);
     const server = await start({ hello: hello(50) });

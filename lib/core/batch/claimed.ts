@@ -90,9 +90,16 @@ class ClaimedRun {
   readonly #verdicts = new Map<Chained, Verdict>();
   readonly #suggestionsMs: number[] = [];
   readonly #failed: FailedAttempt[] = [];
-  readonly #measured: { freshness: FreshnessSample[]; bad: number; emitted: number; effects: number } = {
+  readonly #measured: {
+    freshness: FreshnessSample[];
+    bad: number;
+    lost: number;
+    emitted: number;
+    effects: number;
+  } = {
     freshness: [],
     bad: 0,
+    lost: 0,
     emitted: 0,
     effects: 0,
   };
@@ -301,7 +308,9 @@ class ClaimedRun {
     if (!isLost && emittedAt !== undefined) this.#measured.emitted += emits.length;
     if (ran?.isDone) this.#measured.effects += 1;
     if (this.#batch.redrive !== undefined || (ran?.held.item.redrive ?? 0) > 0) return;
-    if (isLost || emittedAt === undefined || (verdict.kind === 'suppressed' && verdict.reason === 'late')) {
+    const isEnd = isLost || (verdict.kind === 'suppressed' && verdict.reason === 'late');
+    if (isEnd) this.#measured.lost += 1;
+    if (isEnd || emittedAt === undefined) {
       this.#measured.bad += 1;
       return;
     }

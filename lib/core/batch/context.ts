@@ -102,6 +102,7 @@ export const contextBatch = async (
     });
     return [freshnessOf(item.envelope, hop, madeAt, now, contract.freshness.targetMs)];
   });
+  const lost = batch.redrive ? 0 : verdicts.filter(({ verdict }) => verdict.kind === 'dead-lettered').length;
   return finishBatch({
     stage: name,
     ports,
@@ -109,7 +110,8 @@ export const contextBatch = async (
     verdicts,
     measured: {
       freshness,
-      bad: batch.redrive ? 0 : verdicts.filter(({ verdict }) => verdict.kind === 'dead-lettered').length,
+      bad: lost,
+      lost,
       emitted: 0,
       effects: 0,
     },

@@ -47,7 +47,8 @@ export const featuresBatch = async (
     ports,
     batch,
     verdicts,
-    measured: run.measured,
+    // What it does not settle in time it ends with a letter.
+    measured: { ...run.measured, lost: run.measured.bad },
     minimumWaitMs: contract.features.mapping.minimumWaitMs,
     suggestionsMs: verdicts.filter(({ verdict }) => !isSettled(verdict)).map(() => 0),
   });

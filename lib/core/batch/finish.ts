@@ -9,7 +9,7 @@ export interface Finish {
   readonly batch: Batch;
   /** In the order of the records. */
   readonly verdicts: readonly RecordVerdict[];
-  readonly measured: Pick<BatchReport, 'freshness' | 'bad' | 'emitted' | 'effects'>;
+  readonly measured: Pick<BatchReport, 'freshness' | 'bad' | 'lost' | 'emitted' | 'effects'>;
   readonly minimumWaitMs: number;
   /** Per unfinished record, when it is worth another try, ms from now. */
   readonly suggestionsMs: readonly number[];

@@ -86,7 +86,7 @@ export const batchReport = (
   stage: string,
   at: EpochMs,
   verdicts: readonly RecordVerdict[],
-  measured: Pick<BatchReport, 'freshness' | 'bad' | 'emitted' | 'effects'>,
+  measured: Pick<BatchReport, 'freshness' | 'bad' | 'lost' | 'emitted' | 'effects'>,
 ): BatchReport => {
   const counted: Record<VerdictKind, number> = { ...noVerdicts };
   for (const { verdict } of verdicts) counted[verdict.kind] += 1;

@@ -55,8 +55,10 @@ export interface BatchReport {
   readonly verdicts: Readonly<Record<Verdict['kind'], number>>;
   /** First settlements of live records only. */
   readonly freshness: readonly FreshnessSample[];
-  /** Bad events that carry no freshness of their own: expired, dead-lettered, in doubt. Counted in the objective's total. */
+  /** Bad events that carry no freshness of their own: expired, dead-lettered, in doubt, frozen but not out. Counted in the objective's total. */
   readonly bad: number;
+  /** Of the bad ones those that end here: one that is only not out yet is settled at the next stage after all. */
+  readonly lost: number;
   readonly emitted: number;
   readonly effects: number;
 }

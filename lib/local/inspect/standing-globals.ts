@@ -1,4 +1,5 @@
 import { promisify } from 'node:util';
+import { standingNow } from './standing-now.ts';
 import { lookAgainMs, type StandstillClock } from './standstill-clock.ts';
 
 type Callback = (...args: readonly unknown[]) => void;
@@ -36,27 +37,6 @@ const standTimeouts = (clock: StandstillClock): typeof setTimeout => {
     if (typeof handle === 'object') clearWall(successors.get(handle));
   });
   return standing as unknown as typeof setTimeout;
-};
-
-/**
- * What `performance.now` answers: it stands with the run's time, and never goes back.
- *
- * @param running - that of a thread, which does not stand
- */
-export const standingNow = (clock: StandstillClock, running: () => number): (() => number) => {
-  // A thread that is younger than a standstill has not stood for it.
-  const bornBehindMs = clock.behindMs ?? Date.now() - clock.now();
-  /** The run's time at 0. */
-  let origin = clock.now() - running();
-  let last = 0;
-  return () => {
-    const { behindMs } = clock;
-    // Nobody tells this thread when a standstill began; the clock shows the time that it was then.
-    const now = behindMs === undefined ? clock.now() - origin : running() - (behindMs - bornBehindMs);
-    if (behindMs !== undefined) origin = clock.now() - now;
-    last = Math.max(last, now);
-    return last;
-  };
 };
 
 /**

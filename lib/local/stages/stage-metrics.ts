@@ -9,7 +9,10 @@ export type SegmentQuantiles = Readonly<Record<Segment, Quantiles | null>>;
 export interface TargetKept {
   /** Of all events, 0–1; `null` where there were none. What was lost is among them. */
   readonly share: number | null;
-  /** Events that were dead-lettered, expired, are in doubt or were given up on, at whichever stage. */
+  /**
+   * Events that were dead-lettered, expired, are in doubt or were given up on, at whichever stage. Of a batch that its mapping
+   * gave up on whole, what had been settled is among them.
+   */
   readonly lost: number;
   /** Stage and segment that most often took the most time where it was broken, as `features.receive`. */
   readonly brokenMostBy: string | null;

@@ -16,6 +16,8 @@ export interface ChainSteps {
   readonly steps: readonly PlacedStep[];
   readonly missing: readonly string[];
   readonly awaits: Awaited;
+  /** A stage that has not taken what it reads, as a text, unless it has written a letter instead. */
+  readonly untaken: { readonly stage: 'inference' | 'action'; readonly text: string } | undefined;
   readonly vector: LoggedRecord | undefined;
 }
 
@@ -204,10 +206,8 @@ export const chainSteps = async (
     logged('vector', `vector of ${entity || 'no key'}`, vector, verdictOf(claim));
   }
   if (claim === undefined) {
-    missing.push(
-      `inference has not taken the vector yet${vector === undefined ? '' : expiredText(vector, clock.now())}`,
-    );
-    return { steps, missing, awaits: 'stage', vector };
+    const text = `inference has not taken the vector yet${vector === undefined ? '' : expiredText(vector, clock.now())}`;
+    return { steps, missing, awaits: 'nothing', untaken: { stage: 'inference', text }, vector };
   }
   const waits = waitingText('inference', claim);
   if (waits !== undefined) missing.push(waits);
@@ -235,10 +235,7 @@ export const chainSteps = async (
     // That nothing was to be done is an end like any other.
     const why = effect.state === 'SUPPRESSED' ? undefined : waitingText('action', effect);
     if (why !== undefined) missing.push(why);
-  } else if (claim.state === 'DONE')
-    missing.push(
-      `action has not taken the decision yet${decision === undefined ? '' : expiredText(decision, clock.now())}`,
-    );
+  }
   // What failed or is in doubt has a letter, and no outcome.
   const hasOutcome =
     (claim.state === 'SUPPRESSED' && claim.emits.length > 0) ||
@@ -252,7 +249,14 @@ export const chainSteps = async (
   } else if (hasOutcome) missing.push(notFoundText('its outcome', topicIn(environment, contract.outcomes)));
   const isUnderWay =
     !isSettledState(claim.state) ||
-    (claim.state === 'DONE' && (effect === undefined || !isSettledState(effect.state)));
+    (claim.state === 'DONE' && effect !== undefined && !isSettledState(effect.state));
   const isLost = (claim.state === 'DONE' && decision === undefined) || (hasOutcome && outcome === undefined);
-  return { steps, missing, awaits: isUnderWay ? 'stage' : isLost ? 'record' : 'nothing', vector };
+  const text = `action has not taken the decision yet${decision === undefined ? '' : expiredText(decision, clock.now())}`;
+  return {
+    steps,
+    missing,
+    awaits: isUnderWay ? 'stage' : isLost ? 'record' : 'nothing',
+    untaken: claim.state === 'DONE' && effect === undefined ? { stage: 'action', text } : undefined,
+    vector,
+  };
 };

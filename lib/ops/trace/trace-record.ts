@@ -158,6 +158,16 @@ export const traceRecord = async (
   );
   const missing = chains.flatMap((chain) => chain.missing);
   const awaited = new Set(chains.map(({ awaits }) => awaits));
+  // What a stage refused as it read it, or its mapping gave up on, has a letter and nothing in the ledger.
+  outputs.forEach(({ id }, index) => {
+    const untaken = chains[index]?.untaken;
+    const isRefused = letters.some(
+      ({ stage, record }) => stage === untaken?.stage && ceHeader(record.headers, 'id') === id,
+    );
+    if (untaken === undefined || isRefused) return;
+    missing.push(untaken.text);
+    awaited.add('stage');
+  });
   if (letters.length === 0 && outputs.some(({ claim, effect }) => hasLetter(claim) || hasLetter(effect)))
     awaited.add('record');
   if (event === undefined) missing.unshift(notFoundText('the event', source));

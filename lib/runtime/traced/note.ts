@@ -64,15 +64,17 @@ export interface Line {
   readonly printed: string | undefined;
 }
 
-/** What a function prints without a line end stands before the next note, on one line with it. */
+/**
+ * What a function prints without a line end stands before the next note, on one line with it. It may speak of notes itself, and a
+ * note may hold what does: the note begins at the first mark from which it can be read.
+ */
 export const readLine = (line: string): Line => {
-  const begins = line.indexOf(noteMark);
-  if (begins === -1) return { note: undefined, printed: line };
-  try {
-    const note = JSON.parse(line.slice(begins + noteMark.length)) as Note;
-    return { note, printed: begins === 0 ? undefined : line.slice(0, begins) };
-  } catch {
-    // It speaks of notes itself.
-    return { note: undefined, printed: line };
-  }
+  for (let begins = line.indexOf(noteMark); begins !== -1; begins = line.indexOf(noteMark, begins + 1))
+    try {
+      const note = JSON.parse(line.slice(begins + noteMark.length)) as Note;
+      return { note, printed: begins === 0 ? undefined : line.slice(0, begins) };
+    } catch {
+      // Not this one.
+    }
+  return { note: undefined, printed: line };
 };

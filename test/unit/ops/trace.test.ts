@@ -121,6 +121,17 @@ describe('the way of a record', () => {
     expect((await trace(bench, 'a')).isFinal).toBe(true);
   });
 
+  it('waits for no stage that has refused it: past the horizon there is a letter, and nothing in the ledger', async () => {
+    const bench = await openOpsBench(ordersStages);
+    await bench.publish('placed', 'a', placed('a'));
+    await bench.deliver('features');
+    bench.elapse(bench.deployment.contract.keyRetentionMs + 86_400_000);
+    await bench.deliver('inference');
+    const found = await trace(bench, 'a');
+    expect(kinds(found)).toEqual(['event', 'row', 'vector', 'dead-letter']);
+    expect(found).toMatchObject({ missing: [], isFinal: true });
+  });
+
   it('is final at once where its records are there, and later where one of them is gone', async () => {
     const bench = await decided();
     expect((await trace(bench, 'two')).isFinal).toBe(true);

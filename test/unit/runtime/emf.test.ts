@@ -27,13 +27,18 @@ const sample = (totalMs: number, good = true, brokenBy?: FreshnessSample['broken
 const blobsOf = (
   verdicts: readonly Verdict[],
   freshness: readonly FreshnessSample[],
-  counts: { readonly bad?: number; readonly emitted?: number; readonly effects?: number } = {},
+  counts: {
+    readonly bad?: number;
+    readonly lost?: number;
+    readonly emitted?: number;
+    readonly effects?: number;
+  } = {},
 ): readonly Blob[] => {
   const said = verdicts.map((verdict, offset): RecordVerdict => ({
     at: { topic: 't', topicId: 'i', partition: 0, offset },
     verdict,
   }));
-  const measured = { freshness, bad: 0, emitted: 0, effects: 0, ...counts };
+  const measured = { freshness, bad: 0, lost: 0, emitted: 0, effects: 0, ...counts };
   return emfBlobs('orders', batchReport('action', epochMsOf(1_000), said, measured)).map(
     (line) => JSON.parse(line) as Blob,
   );
@@ -46,7 +51,7 @@ describe('the metrics of a batch', () => {
     const [counters, ...rest] = blobsOf(
       [{ kind: 'done' }, { kind: 'done' }, { kind: 'in-doubt' }, { kind: 'retry', cause: 'paused' }],
       [sample(10), sample(9_000, false)],
-      { bad: 1, emitted: 2, effects: 2 },
+      { bad: 2, lost: 1, emitted: 2, effects: 2 },
     );
     const { _aws, ...members } = counters ?? { _aws: undefined };
     expect(members).toEqual({
@@ -56,7 +61,7 @@ describe('the metrics of a batch', () => {
       InDoubt: 1,
       Retried: 1,
       GoodEvents: 1,
-      TotalEvents: 3,
+      TotalEvents: 4,
       LostEvents: 1,
       Emitted: 2,
       Effects: 2,

@@ -9,6 +9,11 @@ it.each([
   ['output', 'loaded', { note: undefined, printed: 'loaded' }],
   ['an empty line', '', { note: undefined, printed: '' }],
   ['output without a line end before a note', `...${written}`, { note, printed: '...' }],
+  [
+    'output that names the mark, before a note',
+    `${noteMark} what${written}`,
+    { note, printed: `${noteMark} what` },
+  ],
   ['output that names the mark', `${noteMark} what`, { note: undefined, printed: `${noteMark} what` }],
 ])('a line is read: %s', (_, line, read) => {
   expect(readLine(line)).toEqual(read);

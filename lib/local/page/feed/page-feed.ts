@@ -112,7 +112,7 @@ export class PageFeed {
   async hello(): Promise<PageHello> {
     const state = await this.state().catch((thrown: unknown): PageState => {
       if (this.#state === undefined) throw thrown;
-      return { ...this.#state, problem: { kind: 'away', text: messageOf(thrown) } };
+      return this.#lately(this.#state, messageOf(thrown));
     });
     return { state, points: this.#points, decisions: this.decisions.shown };
   }
@@ -179,7 +179,7 @@ export class PageFeed {
     }
     // The last word: whoever still listens sees how it ended.
     if (this.#listeners.size === 0) return;
-    const last = await this.state().catch(() => this.#state);
+    const last = await this.state().catch(() => this.#state && this.#lately(this.#state, this.#away));
     if (last !== undefined)
       this.#tell('state', { ...last, phase: last.phase === 'broken' ? 'broken' : 'stopping' });
   }
@@ -213,11 +213,16 @@ export class PageFeed {
     await this.rows.look(now);
   }
 
+  /** A state from before, with what is known without a log or a store: how the run is, and why nothing newer is. */
+  #lately(state: PageState, away: string | undefined): PageState {
+    const { run } = this.#options;
+    return { ...state, phase: run.phase, problem: problemOf(run, away) };
+  }
+
   /** A log or store that is away for a moment is waited for, and whoever watches is told. */
   #sayAway(why: string): void {
     this.#away = why;
-    if (this.#state !== undefined)
-      this.#tell('state', { ...this.#state, problem: { kind: 'away', text: why } });
+    if (this.#state !== undefined) this.#tell('state', this.#lately(this.#state, why));
   }
 
   #tell<Name extends keyof PageEvents>(name: Name, event: PageEvents[Name]): void {

@@ -40,7 +40,7 @@ describe('at-most-once', () => {
     leaveClaimed(bench, 'gone', { armedBy: 'gone' });
     expect((await bench.action([decision(1)])).verdicts).toEqual(['in-doubt']);
     expect(bench.sent).toHaveLength(1);
-    expect(bench.report).toMatchObject({ bad: 1, freshness: [] });
+    expect(bench.report).toMatchObject({ bad: 1, lost: 1, freshness: [] });
     await bench.action([decision(1)]);
     expect(bench.report.bad).toBe(0);
   });

@@ -12,7 +12,7 @@ describe('the gate', () => {
     const bench = new StageBench();
     expect((await bench.action([decision(1, late)])).verdicts).toEqual(['suppressed(late)']);
     expect(bench.sent).toEqual([]);
-    expect(bench.report).toMatchObject({ bad: 1, freshness: [] });
+    expect(bench.report).toMatchObject({ bad: 1, lost: 1, freshness: [] });
   });
 
   it('lets out what is late where the contract only flags it, and flags it once', async () => {

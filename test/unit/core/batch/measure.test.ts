@@ -71,7 +71,7 @@ describe('a result whose emission fails', () => {
     const bench = new StageBench();
     brokerIsDown(bench, true);
     await bench.action([decision(1)]);
-    expect(bench.report).toMatchObject({ freshness: [], bad: 1, emitted: 0, effects: 1 });
+    expect(bench.report).toMatchObject({ freshness: [], bad: 1, lost: 0, emitted: 0, effects: 1 });
     await bench.action([decision(1)]);
     brokerIsDown(bench, false);
     await bench.action([decision(1)]);

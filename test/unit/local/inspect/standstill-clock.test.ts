@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { standingNow } from '../../../../lib/local/inspect/standing-globals.ts';
+import { standingNow } from '../../../../lib/local/inspect/standing-now.ts';
 import { StandstillClock } from '../../../../lib/local/inspect/standstill-clock.ts';
 
 /** A clock on a wall that a test moves, with another thread's view of it. */

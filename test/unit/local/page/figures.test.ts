@@ -38,7 +38,7 @@ const figuresOf = () => {
   } as unknown as RunParts);
   const late = (): void => {
     const freshness = [{ totalMs: 9_013, segmentsMs, good: false, brokenBy: 'features.receive' as const }];
-    const measured = { freshness, bad: 0, emitted: 1, effects: 1 };
+    const measured = { freshness, bad: 0, lost: 0, emitted: 1, effects: 1 };
     for (const line of emfBlobs('tiny', batchReport('action', clock.now(), [], measured))) metrics.take(line);
   };
   const look = async (seconds: number): Promise<PageStage | undefined> => {

@@ -16,6 +16,19 @@ describe('what the page is told that a run suffers from', () => {
     expect((await bench.page.feed.state()).problem).toEqual({ kind, text: 'features.ts:1:1 expected ";"' });
   });
 
+  it('is why it is broken, though nothing newer can be looked at', async () => {
+    const bench = await pageBench('meters', standing);
+    bench.listen();
+    await bench.until('the first look', ({ problem }) => problem === null);
+    vi.spyOn(bench.run, 'follow').mockRejectedValue(
+      new TransientError('LOG_UNAVAILABLE', { message: 'away' }),
+    );
+    vi.spyOn(bench.run, 'problem', 'get').mockReturnValue('the mapping of features ended');
+    vi.spyOn(bench.run, 'phase', 'get').mockReturnValue('broken');
+    const { phase, problem } = await bench.until('the failure', (state) => state.problem !== null);
+    expect([phase, problem]).toEqual(['broken', { kind: 'broken', text: 'the mapping of features ended' }]);
+  });
+
   it('while it cannot be looked at, and no longer', async () => {
     const bench = await pageBench('meters', standing);
     bench.listen();

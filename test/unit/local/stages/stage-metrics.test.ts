@@ -28,6 +28,7 @@ const batch = (totals: readonly number[], letters = 0): BatchReport => ({
   },
   freshness: totals.map((total) => sample(total)),
   bad: letters,
+  lost: letters,
   emitted: 0,
   effects: totals.length,
 });
@@ -65,6 +66,20 @@ describe('metrics of a stage', () => {
     const lost = new StageMetrics(clock);
     take(lost, batch([], 1));
     expect(targetKept([lost, new StageMetrics(clock)])).toMatchObject({ share: 0, lost: 1 });
+  });
+
+  it('do not count as lost what is frozen and not out yet: the next stage settles it', () => {
+    const clock = new VirtualClock(epochMsOf(0));
+    const [inference, action] = [new StageMetrics(clock), new StageMetrics(clock)];
+    const take = (metrics: StageMetrics, report: BatchReport): void => {
+      for (const line of emfBlobs('orders', report)) metrics.take(line);
+    };
+    take(inference, { ...batch([]), bad: 3 });
+    take(action, batch([1, 2, 3]));
+    expect(targetKept([inference, action])).toEqual({ share: 1, lost: 0, brokenMostBy: null });
+    // At the last stage nobody settles it after all: it is not good, and not lost.
+    take(action, { ...batch([]), bad: 1 });
+    expect(targetKept([inference, action])).toEqual({ share: 3 / 4, lost: 0, brokenMostBy: null });
   });
 
   it('say how the target was kept, and what broke it most often', () => {

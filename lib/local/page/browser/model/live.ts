@@ -102,4 +102,4 @@ export class Live {
 
 /** Of one that is no longer heard: whether its end was heard before, or the server says so. */
 export const hasEnded = ({ isOffered, state }: Pick<Live, 'isOffered' | 'state'>): boolean =>
-  !isOffered || ['stopping', 'played', 'broken'].includes(state?.phase ?? '');
+  !isOffered || ['stopping', 'broken'].includes(state?.phase ?? '');

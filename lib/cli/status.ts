@@ -5,6 +5,7 @@ import { deploymentOptions, withDeployment } from './deployment.ts';
 import { aligned, duration, figure } from './dev/figures.ts';
 import { exitCode } from './exit-code.ts';
 import { LiveBlock } from './live-block.ts';
+import { Rest } from '../local/rest.ts';
 import { choice, flag, number } from './option.ts';
 import { pipelineArgument } from './pipeline-options.ts';
 import { writeLine } from './terminal.ts';
@@ -86,16 +87,13 @@ export const status = defineCommand({
         return exitCode.ok;
       }
       const block = out.isTty && options.output === 'table' ? new LiveBlock(out) : undefined;
-      const { promise: interrupted, resolve } = Promise.withResolvers<'interrupted'>();
-      const release = onInterrupt(() => resolve('interrupted'));
+      const rest = new Rest(deployment.clock);
+      const release = onInterrupt(() => rest.end());
       try {
         for (;;) {
           show(seen, block);
-          const timer = deployment.clock.timer((options.every ?? everyMs / 1_000) * 1_000);
-          if ((await Promise.race([timer.elapsed, interrupted])) === 'interrupted') {
-            timer.cancel();
-            return exitCode.ok;
-          }
+          await rest.take((options.every ?? everyMs / 1_000) * 1_000);
+          if (rest.isOver) return exitCode.ok;
           seen = await statusOf(deployment, seen);
         }
       } finally {

@@ -43,9 +43,17 @@ const watch = async (run: OverseenRun, screen: Overseen['screen'], done: AbortSi
 
 /** A paused action cannot be drained: whoever interrupts then leaves its decisions to the next run. */
 const drain = async (run: OverseenRun, interrupts: Interrupts): Promise<void> => {
-  const drained = run.drain({ withAction: true }).then(() => true);
-  while (!(await Promise.race([drained, pause(lookEveryMs, false)])))
-    if (interrupts.isInterrupted && run.isPaused) return run.drain({ withAction: false });
+  const over = new AbortController();
+  const { signal } = over;
+  const drained = run.drain({ withAction: true }).finally(() => over.abort());
+  // Nobody waits for it any more where an interrupt leaves the action's part.
+  drained.catch(() => {});
+  // Not a race of the two: it would keep something of every look for as long as the action is paused.
+  while (!signal.aborted) {
+    await pause(lookEveryMs, undefined, { signal }).catch(() => {});
+    if (!signal.aborted && interrupts.isInterrupted && run.isPaused) return run.drain({ withAction: false });
+  }
+  return drained;
 };
 
 const playThrough = async (run: OverseenRun, { isOnce, interrupts, onPlayed }: Overseen): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { OperationsStore } from '../../core/ports/stores.ts';
+import { Rest } from '../rest.ts';
 
 /** How often the switch is looked at. */
 const lookEveryMs = 500;
@@ -18,8 +19,7 @@ export class KillSwitchWatch {
   readonly #mapping: Switched;
   readonly #clock: Clock;
   #isOn = false;
-  #isStopped = false;
-  #ended = Promise.withResolvers<void>();
+  readonly #rest: Rest;
   #loop: Promise<void> | undefined;
 
   constructor(operations: OperationsStore, stage: string, mapping: Switched, clock: Clock) {
@@ -27,6 +27,7 @@ export class KillSwitchWatch {
     this.#stage = stage;
     this.#mapping = mapping;
     this.#clock = clock;
+    this.#rest = new Rest(clock);
   }
 
   get isOn(): boolean {
@@ -38,15 +39,14 @@ export class KillSwitchWatch {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#ended.resolve();
+    this.#rest.end();
     await this.#loop;
   }
 
   async #watch(): Promise<void> {
     let onSince: number | undefined;
     let isDisabled = false;
-    while (!this.#isStopped) {
+    while (!this.#rest.isOver) {
       const answer = await this.#operations.paused(this.#stage);
       // A switch that cannot be read is left as it was: the stage itself asks before each send.
       if (answer.kind === 'read') this.#isOn = answer.value;
@@ -60,13 +60,7 @@ export class KillSwitchWatch {
         await this.#mapping.enable();
         isDisabled = false;
       }
-      await this.#rest();
+      await this.#rest.take(lookEveryMs);
     }
-  }
-
-  async #rest(): Promise<void> {
-    const timer = this.#clock.timer(lookEveryMs);
-    await Promise.race([timer.elapsed, this.#ended.promise]);
-    timer.cancel();
   }
 }

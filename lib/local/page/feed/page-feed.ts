@@ -2,6 +2,7 @@ import { topicIn } from '../../../core/contract/resolved.ts';
 import { messageOf } from '../../../core/errors.ts';
 import type { LocalRun } from '../../local-run.ts';
 import { localEnvironment } from '../../pipeline-choice.ts';
+import { Rest } from '../../rest.ts';
 import type { PlayItem } from '../../recording/playlist.ts';
 import type { PageEvents, PageHello } from '../protocol/page-api.ts';
 import { mostPoints } from '../protocol/page-bounds.ts';
@@ -44,8 +45,7 @@ export class PageFeed {
   #state: PageState | undefined;
   /** Why nothing can be told at the moment. */
   #away: string | undefined;
-  #isStopped = false;
-  #stop = Promise.withResolvers<void>();
+  readonly #rest: Rest;
   #loop: Promise<void> | undefined;
 
   constructor(options: PageFeedOptions) {
@@ -53,7 +53,8 @@ export class PageFeed {
     const { parts } = options.run;
     const { prepared, player, follower, published, lanes } = parts;
     const { contract } = prepared.built;
-    const { log, rows } = prepared.platform;
+    const { clock, log, rows } = prepared.platform;
+    this.#rest = new Rest(clock);
     this.decisions = new DecisionFeed({
       recording: prepared.recording,
       outcomes: prepared.outcomes,
@@ -83,8 +84,7 @@ export class PageFeed {
 
   /** Ends, and lets everybody go who listens. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#stop.resolve();
+    this.#rest.end();
     await this.#loop;
     for (const close of this.#closers) close();
     this.#closers.clear();
@@ -96,7 +96,7 @@ export class PageFeed {
    * @returns how to let go
    */
   listen(listener: PageListener, onEnd: () => void): () => void {
-    if (this.#isStopped) {
+    if (this.#rest.isOver) {
       onEnd();
       return () => {};
     }
@@ -165,17 +165,14 @@ export class PageFeed {
   }
 
   async #turn(): Promise<void> {
-    const { clock } = this.#options.run.parts.prepared.platform;
-    for (let turn = 0; !this.#isStopped; turn += 1) {
+    for (let turn = 0; !this.#rest.isOver; turn += 1) {
       try {
         await this.#look(turn);
         this.#away = undefined;
       } catch (thrown) {
         this.#sayAway(messageOf(thrown));
       }
-      const timer = clock.timer(turnMs);
-      await Promise.race([timer.elapsed, this.#stop.promise]);
-      timer.cancel();
+      await this.#rest.take(turnMs);
     }
     // The last word: whoever still listens sees how it ended.
     if (this.#listeners.size === 0) return;

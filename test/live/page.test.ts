@@ -58,6 +58,8 @@ describe('freshet dev with its page', () => {
     // The commands that it names are of this pipeline and this state.
     expect(await (await fetch(`${url}/api/meters/letters`)).json()).toEqual({
       letters: [],
+      total: 0,
+      hasCopies: false,
       redriveCommand: `npx freshet dlq redrive all --functions test/fixtures/meters --state ${folder}`,
     });
     const { rest } = await watched(url);

@@ -13,7 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { launchBrowser } from '../browser/launch.ts';
 import { viewPaths } from '../browser/view-paths.ts';
-import { growth, type Sample } from './flat.ts';
+import { growth, whenFull, whileFilling, type Sample } from './flat.ts';
 import { Inspected } from './inspected.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -107,7 +107,7 @@ const soak = async (state: string): Promise<readonly Sample[]> => {
 
 const state = await mkdtemp(join(tmpdir(), 'freshet-soak-'));
 try {
-  const grown = growth(await soak(state));
+  const grown = growth(await soak(state), minutes >= 60 ? whenFull : whileFilling);
   for (const { kind, before, after, isFlat } of grown) {
     const shown = kind === 'nodes' ? (count: number): string => String(Math.round(count)) : mb;
     process.stdout.write(

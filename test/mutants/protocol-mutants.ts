@@ -281,4 +281,10 @@ export const protocolMutants: readonly Mutant[] = [
     replace: '      if (askedMs > 1e12)',
     test: 'test/unit/core/batch/claim.test.ts',
   },
+  {
+    name: 'a batch that fails is not split: who is beside a killer is given up on with it',
+    file: 'lib/local/event-source/retry-policy.ts',
+    find: '  const splits = bisect && !progressed && remaining.length > 1;',
+    replace: '  const splits = bisect && progressed && remaining.length > 1;',
+  },
 ];

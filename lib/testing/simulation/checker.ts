@@ -1,16 +1,8 @@
 /** Judges a run by its journals alone, the producer's and the operator's among them: I1–I9 of docs/guarantees.md. */
 import { effects, owners, switches } from './checks/effects.ts';
 import { openKeys, type Violation } from './checks/evidence.ts';
-import {
-  accounting,
-  conflicts,
-  frozen,
-  isolation,
-  outputs,
-  replays,
-  unfinishedKeys,
-  waits,
-} from './checks/flow.ts';
+import { accounting, conflicts, frozen, outputs, replays, unfinishedKeys, waits } from './checks/flow.ts';
+import { isolation } from './checks/isolation.ts';
 import { versions } from './checks/vectors.ts';
 import type { Ran } from './ran.ts';
 

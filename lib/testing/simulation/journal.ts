@@ -21,6 +21,13 @@ export type Entry = { readonly seq: number; readonly actor: string } & (
       readonly partition: number;
       readonly offset: number;
     }
+  /** A mapping gave these to a worker. */
+  | {
+      readonly kind: 'invoked';
+      readonly stage: StageName;
+      /** Keys of their coordinates. */
+      readonly batch: readonly string[];
+    }
   | { readonly kind: 'row'; readonly entity: string; readonly body: string }
   | {
       readonly kind: 'ledger';

@@ -1,6 +1,7 @@
 /** An event source mapping of the real scheduler, executed in this world. */
 import type { StageName } from '../../core/contract/resolved.ts';
 import type { LoggedRecord } from '../../core/ports/event-log.ts';
+import { coordinateKey } from '../../core/record.ts';
 import { kafkaLetters } from '../../local/event-source/destination.ts';
 import type { InvocationResult } from '../../local/event-source/function-host.ts';
 import { mappingFor } from '../../local/event-source/mapping-for.ts';
@@ -196,8 +197,14 @@ export class SimMapping {
     records: readonly LoggedRecord[],
     answer: (input: SchedulerInput) => void,
   ): void {
-    const { world } = this.#deployment;
+    const { world, broker } = this.#deployment;
     this.#invocations += 1;
+    const topicId = broker.topic(this.topic).id;
+    world.journal.note(this.#actor.name, {
+      kind: 'invoked',
+      stage: this.stage,
+      batch: records.map(({ partition, offset }) => coordinateKey({ topicId, partition, offset })),
+    });
     let isOver = false;
     const end = (result: InvocationResult): void => {
       if (isOver) return;

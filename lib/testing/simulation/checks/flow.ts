@@ -1,7 +1,6 @@
-/** I1, I3, I5, I7, I8, I9: that nothing is lost, changed or done again on its way. */
+/** I1, I3, I5, I7, I8: that nothing is lost, changed or done again on its way. */
 import type { ResolvedTopic, StageName } from '../../../core/contract/resolved.ts';
 import { topicIn } from '../../../core/contract/resolved.ts';
-import { stageSource } from '../../../core/contract/stage-sources.ts';
 import { identityKey } from '../../../core/identity.ts';
 import { outputOf } from '../../../core/ledger/stored-record.ts';
 import type { LoggedRecord } from '../../../core/ports/event-log.ts';
@@ -192,26 +191,6 @@ export const replays = (ran: Ran): readonly Violation[] => {
       what: `${entry.actor} changed a finished key in a replay (${entry.kind === 'ledger' ? `${entry.transition} ${entry.key}` : ''})`,
     })),
   ];
-};
-
-/** I9: who shares a batch with a record that kills its worker is not given up on. */
-export const isolation = (ran: Ran): readonly Violation[] => {
-  const violations: Violation[] = [];
-  const inputs = recordsByCoordinates(ran);
-  for (const stage of ['features', 'inference', 'action'] as const)
-    for (const [key, { verdict }] of verdictsOf(ran, stage)) {
-      const value = inputs.get(key)?.value;
-      if (verdict.kind !== 'mapping-gave-up' || !value) continue;
-      const { bisect, maxAgeMs } = stageSource(ran.contract, stage).mapping;
-      const isExcused =
-        !bisect ||
-        maxAgeMs >= 0 ||
-        ran.world.faults.has('recreate') ||
-        ran.subject.fates.kills(JSON.parse(textOf(value)));
-      if (!isExcused)
-        violations.push({ invariant: 'I9', what: `${stage} ${key} was given up on, and killed nobody` });
-    }
-  return violations;
 };
 
 /** Unfinished records are handed back only after a wait, and the wait comes when everything else is out. */

@@ -42,7 +42,7 @@ export default defineConfig({
           typecheck: {
             enabled: true,
             include: ['test/types/**/*.test-d.ts', 'functions/*/test/**/*.test-d.ts'],
-            tsconfig: './tsconfig.json',
+            tsconfig: './test/types/tsconfig.json',
             // The typecheck step of verify answers for the rest.
             ignoreSourceErrors: true,
           },

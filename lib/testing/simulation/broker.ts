@@ -7,13 +7,14 @@ import type { Actor, World } from './world.ts';
 interface Topic {
   id: string;
   partitions: LoggedRecord[][];
+  /** By group: the offsets of its partitions. */
+  readonly committed: Map<string, number[]>;
 }
 
 /** Topics with ids and partitions, and committed offsets by topic id: what a broker keeps over every crash. */
 export class Broker {
   readonly topics = new Map<string, Topic>();
   readonly #world: World;
-  readonly #committed = new Map<string, number>();
   #ids = 0;
 
   constructor(world: World) {
@@ -25,6 +26,7 @@ export class Broker {
     this.topics.set(name, {
       id: `topic-${this.#ids}`,
       partitions: Array.from({ length: partitions }, () => []),
+      committed: new Map(),
     });
   }
 
@@ -52,11 +54,14 @@ export class Broker {
   }
 
   committed(group: string, topic: string, partition: number): number {
-    return this.#committed.get(`${group}/${this.topic(topic).id}/${partition}`) ?? 0;
+    return this.topic(topic).committed.get(group)?.[partition] ?? 0;
   }
 
   commit(group: string, topic: string, partition: number, offset: number): void {
-    this.#committed.set(`${group}/${this.topic(topic).id}/${partition}`, offset);
+    const { committed } = this.topic(topic);
+    const offsets = committed.get(group) ?? [];
+    offsets[partition] = offset;
+    committed.set(group, offsets);
   }
 
   producerOf(actor: Actor): Producer {

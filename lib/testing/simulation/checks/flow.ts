@@ -22,9 +22,20 @@ import {
   type Violation,
 } from './evidence.ts';
 
-/** One character for each byte: as different as the bytes are, and quicker than text. */
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+const sameBytes = (one: Uint8Array | null, other: Uint8Array | null): boolean =>
+  one === null || other === null
+    ? one === other
+    : one.length === other.length && one.every((byte, index) => byte === other[index]);
+
+type Content = Pick<OutputRecord, 'value' | 'headers'>;
+
+const sameContent = (one: Content, other: Content): boolean =>
+  sameBytes(one.value, other.value) &&
+  one.headers.length === other.headers.length &&
+  one.headers.every(({ name, value }, index) => {
+    const there = other.headers[index];
+    return there?.name === name && sameBytes(value, there.value);
+  });
 
 /** I1, and the half of I5 that is about the commit: nothing is committed that has no verdict yet. */
 export const accounting = (ran: Ran): readonly Violation[] => {
@@ -55,15 +66,12 @@ export const accounting = (ran: Ran): readonly Violation[] => {
 /** I3: what was emitted under one identity is the same bytes, and is what is stored. */
 export const frozen = (ran: Ran): readonly Violation[] => {
   const violations: Violation[] = [];
-  const bytesOf = (record: Pick<OutputRecord, 'value' | 'headers'>): string =>
-    [
-      ...record.headers.flatMap(({ name, value }) => [name, latin1(value)]),
-      record.value === null ? '' : latin1(record.value),
-    ].join('\0');
   const { vectors, decisions, outcomes } = ran.contract;
-  const emitted = new Map<string, Set<string>>();
+  const emitted = new Map<string, Content[]>();
   const remember = (identity: string, record: LoggedRecord): void => {
-    emitted.set(identity, (emitted.get(identity) ?? new Set()).add(bytesOf(record)));
+    const versions = emitted.get(identity);
+    if (versions === undefined) emitted.set(identity, [record]);
+    else if (!versions.some((version) => sameContent(version, record))) versions.push(record);
   };
   const decisionName = (record: Pick<OutputRecord, 'headers'>): string =>
     `decision ${header(record, 'ce_id')}`;
@@ -82,13 +90,13 @@ export const frozen = (ran: Ran): readonly Violation[] => {
   for (const { key } of ran.journal.of('dangling'))
     violations.push({ invariant: 'I3', what: `an item points to ${key}, and nothing like it is there` });
   for (const [identity, versions] of emitted)
-    if (versions.size > 1)
-      violations.push({ invariant: 'I3', what: `${identity} was emitted in ${versions.size} versions` });
+    if (versions.length > 1)
+      violations.push({ invariant: 'I3', what: `${identity} was emitted in ${versions.length} versions` });
   for (const item of [...itemsOf(ran, 'claims'), ...itemsOf(ran, 'effects')])
     for (const stored of item.emits.map(outputOf)) {
       const name =
         stored.topic === topicIn(environment, decisions) ? decisionName(stored) : outcomeName(stored);
-      if ([...(emitted.get(name) ?? [])].some((version) => version !== bytesOf(stored)))
+      if (emitted.get(name)?.some((version) => !sameContent(version, stored)))
         violations.push({ invariant: 'I3', what: `${name} was emitted, but something else is stored` });
     }
   return violations;

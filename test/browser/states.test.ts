@@ -188,6 +188,20 @@ describe('a server that goes', () => {
     expect(second.told.map(({ token }) => token)).toEqual(['first', 'second']);
   });
 
+  it('after all was played is gone, too: such a run stays up until it is told to stop', async () => {
+    forgive(isOfServer);
+    const server = await start({ hello: hello(60, { phase: 'played' }) });
+    const page = await open(server.address);
+    const banner = page.locator('.banner');
+    await expect.poll(() => banner.innerText()).toContain('Played to the end');
+    await stop(server);
+    await expect.poll(() => banner.innerText()).toContain('The server is gone.');
+    expect(await banner.innerText()).toContain('comes back by itself');
+    expect(await page.locator('.link').textContent()).toBe('server gone');
+    expect(await page.locator('.phase').textContent()).toBe('played to the end');
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
   it('before anything was heard of it is waited for', async () => {
     forgive(isOfServer);
     const server = await start({ hello: hello(50) });

@@ -1,13 +1,26 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Start processes of their own, or take a core for a minute. */
-const whole = ['test/e2e/**', 'test/simulation/**', 'functions/*/test/*.e2e.test.ts'];
+const whole = ['test/simulation/**', 'test/e2e/**', 'functions/*/test/*.e2e.test.ts'];
+
+/** The longest begin first, and the many short ones fill the cores to the end. Vitest sorts by the names of projects. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification): number =>
+      moduleId.includes('/test/simulation/') ? 0 : project.name === 'whole' ? 1 : 2;
+    // oxlint-disable-next-line unicorn/no-array-sort -- a sequencer's, which leaves the files as they are
+    const sorted = await super.sort(files);
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
+  }
+}
 
 export default defineConfig({
   test: {
     // Processes, not threads: stages under test start worker threads of their own, and a worker that is killed must take nobody along.
     pool: 'forks',
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // A test that is skipped or left alone proves nothing; `.only` would leave the others out.
     allowOnly: false,
     passWithNoTests: false,
@@ -17,8 +30,6 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: whole.map((files) => files.replace(/\*\*$/, '**/*.test.ts')),
-          // The longest begin first.
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -38,7 +49,6 @@ export default defineConfig({
           ],
           // Modules are loaded once for all files: loading them for each takes as long as the tests.
           isolate: false,
-          sequence: { groupOrder: 0 },
           typecheck: {
             enabled: true,
             include: ['test/types/**/*.test-d.ts', 'functions/*/test/**/*.test-d.ts'],

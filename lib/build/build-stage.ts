@@ -7,6 +7,7 @@ import { checkedContractPlugin } from './checked-contract-plugin.ts';
 import type { PipelineFolder } from './discover.ts';
 import { engineModule } from './engine.ts';
 import type { HandlerForm } from './handler-format.ts';
+import { nodeModulesPlugin } from './node-modules-plugin.ts';
 import { payloadBytes, payloadsPlugin } from './payloads-plugin.ts';
 import { adaptersDigest, prebundledAdaptersPlugin } from './prebundled-adapters.ts';
 import { schemaBuilderPlugin } from './schema-builder-plugin.ts';
@@ -78,6 +79,7 @@ export const buildStage = async (stage: StageBuild): Promise<BuiltStage> => {
       payloadsPlugin(contract, name),
       prebundledAdaptersPlugin,
       sideEffectsPlugin,
+      nodeModulesPlugin,
       checkedContractPlugin,
       schemaBuilderPlugin,
     ],

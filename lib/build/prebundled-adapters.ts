@@ -6,6 +6,7 @@ import { kafkaClientPlugin } from './kafka-client-plugin.ts';
 import { leanDependenciesPlugin } from './lean-dependencies-plugin.ts';
 import { handlerFormat } from './handler-format.ts';
 import { keptOrMade, openKept } from './kept.ts';
+import { nodeModulesPlugin } from './node-modules-plugin.ts';
 import { sideEffectsPlugin } from './side-effects-plugin.ts';
 
 /** Adapters that bring large libraries, from `lib/`: a stage loads them lazily, and through these doors alone. */
@@ -90,7 +91,7 @@ const bundle = async (): Promise<PrebundledAdapters> => {
     metafile: true,
     write: false,
     logLevel: 'silent',
-    plugins: [outsidePlugin, leanDependenciesPlugin, kafkaClientPlugin, sideEffectsPlugin],
+    plugins: [outsidePlugin, leanDependenciesPlugin, kafkaClientPlugin, sideEffectsPlugin, nodeModulesPlugin],
   });
   const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const outputs = Object.fromEntries(

@@ -19,6 +19,11 @@ const standIns: readonly { readonly module: RegExp; readonly contents: string }[
     module: /^bowser$/,
     contents: 'export default {};',
   },
+  // The Kafka client's: with DEBUG set it would print requests, with the payloads in them.
+  {
+    module: /^debug$/,
+    contents: 'export default () => () => {};',
+  },
   // Idempotency keys are given to Powertools as they are, never looked for by an expression.
   {
     module: /^@aws-lambda-powertools\/jmespath(?:\/functions)?$/,

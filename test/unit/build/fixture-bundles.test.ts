@@ -80,7 +80,7 @@ describe.each([
     for (const { metafile } of built.stages)
       expect(
         inputsOf(metafile).filter((path) =>
-          /bowser|avsc|protobufjs|credential-provider-(?:node|ini|sso)|kafka\/dist\/clients\/(?:consumer|admin)|jmespath/.test(
+          /bowser|[/]debug[/]src|avsc|protobufjs|credential-provider-(?:node|ini|sso)|kafka\/dist\/clients\/(?:consumer|admin)|jmespath/.test(
             path,
           ),
         ),

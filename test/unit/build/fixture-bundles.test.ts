@@ -9,10 +9,12 @@ import { suiteFolder } from '../../support/folder.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
+interface Output {
+  readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
+}
+
 interface Metafile {
-  readonly outputs: Readonly<
-    Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
-  >;
+  readonly outputs: Readonly<Record<string, Output>>;
 }
 
 /** Modules of which something is in the outputs: what was looked at and left out does not count. */
@@ -34,6 +36,27 @@ const inputsOf = (metafile: string): readonly string[] =>
     if (output === undefined) throw new Error(`the adapters' bundle has no output ${name}`);
     return modulesIn({ outputs: { [name]: output } });
   });
+
+/** Bytes that a stage loads on the embedded adapters, at start or later: all but what is behind the doors of the real ones. */
+const embeddedBytes = (metafile: string): number => {
+  const { outputs } = JSON.parse(readFileSync(metafile, 'utf8')) as {
+    readonly outputs: Readonly<
+      Record<
+        string,
+        Output & { readonly bytes: number; readonly imports: readonly { readonly path: string }[] }
+      >
+    >;
+  };
+  const isRemote = ({ inputs }: Output): boolean =>
+    Object.keys(inputs).some((path) => /^freshet-adapters:adapters\.(?:kafka|dynamodb|s3)\./.test(path));
+  const reached = new Set(Object.keys(outputs).filter((path) => path.endsWith('/index.mjs')));
+  for (const path of reached)
+    for (const { path: imported } of outputs[path]?.imports ?? []) {
+      const output = outputs[imported];
+      if (output !== undefined && !isRemote(output)) reached.add(imported);
+    }
+  return [...reached].reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0);
+};
 
 describe.each([
   ['orders', ['features', 'inference', 'action'], ['HOLDS_URL']],
@@ -91,6 +114,14 @@ describe.each([
     for (const { metafile } of built.stages) {
       const inputs = inputsOf(metafile).filter((path) => path.startsWith('lib/'));
       expect(inputs.filter((path, index) => inputs.indexOf(path) !== index)).toEqual([]);
+    }
+  });
+
+  it('load less than 400 KB on the embedded adapters, idempotency included', () => {
+    for (const { metafile, loadedAtStartBytes } of built.stages) {
+      const bytes = embeddedBytes(metafile);
+      expect(bytes).toBeGreaterThan(loadedAtStartBytes);
+      expect(bytes).toBeLessThan(400_000);
     }
   });
 

@@ -10,7 +10,9 @@ import type {
   PageRows,
   PageState,
 } from '../../lib/local/page/protocol/page-state.ts';
-import { fakeEffects, fakeLetters, fakeRedriveCommand, fakeRow, fakeRows, fakeTrace } from './fake-run.ts';
+import { fakeEffects, fakeLetters, fakeRedriveCommand } from './fake-letters.ts';
+import { fakeRow, fakeRows } from './fake-run.ts';
+import { fakeTrace } from './fake-trace.ts';
 
 const folder = fileURLToPath(new URL('../../lib/local/page/browser/', import.meta.url));
 

@@ -1,15 +1,12 @@
 import type {
   PageDecision,
-  PageEffects,
-  PageLetters,
   PagePoint,
   PageRowDetails,
   PageRows,
   PageState,
-  PageTrace,
 } from '../../lib/local/page/protocol/page-state.ts';
 
-const topics = {
+export const fakeTopics = {
   source: 'flights.departure.observed',
   weather: 'flights.weather.observed',
   vectors: 'departure-delay.vector.computed',
@@ -17,14 +14,14 @@ const topics = {
   outcomes: 'departure-delay.outcome.recorded',
 };
 
-const startedAt = Date.parse('2026-08-20T10:00:00Z');
+export const fakeStartedAt = Date.parse('2026-08-20T10:00:00Z');
 const simulatedFrom = Date.parse('2013-01-01T10:00:00Z');
 
 /** Moves like a run: the same number, the same value. */
 const wave = (n: number, period: number, low: number, high: number): number =>
   low + ((high - low) * (1 + Math.sin((2 * Math.PI * n) / period))) / 2;
 
-const times = (n: number, scale: number) => ({
+export const fakeTimes = (n: number, scale: number) => ({
   append: Math.round(wave(n, 41, 10, 25) * scale),
   receive: Math.round(wave(n, 33, 12, 130) * scale),
   process: Math.round(wave(n, 27, 7, 55) * scale),
@@ -39,7 +36,7 @@ const stageOf = (
   n: number,
   share: number,
 ): PageState['stages'][number] => {
-  const p50 = times(n, share);
+  const p50 = fakeTimes(n, share);
   const whole = Object.values(p50).reduce((sum, ms) => sum + ms, 0);
   return {
     name,
@@ -67,10 +64,10 @@ export const fakeState = (n: number, different: Partial<PageState> = {}): PageSt
   const warned = Math.floor(scored / 12);
   const settled = (all: number): number => Math.max(0, all - Math.round(wave(n, 19, 0, 40)));
   const stages = [
-    stageOf('context-weather', topics.weather, null, n, 0.1),
-    stageOf('features', topics.source, topics.vectors, n, 0.4),
-    stageOf('inference', topics.vectors, topics.decisions, n, 0.7),
-    stageOf('action', topics.decisions, topics.outcomes, n, 1),
+    stageOf('context-weather', fakeTopics.weather, null, n, 0.1),
+    stageOf('features', fakeTopics.source, fakeTopics.vectors, n, 0.4),
+    stageOf('inference', fakeTopics.vectors, fakeTopics.decisions, n, 0.7),
+    stageOf('action', fakeTopics.decisions, fakeTopics.outcomes, n, 1),
   ];
   const topic = (
     name: string,
@@ -89,7 +86,7 @@ export const fakeState = (n: number, different: Partial<PageState> = {}): PageSt
   return {
     pipeline: 'departure-delay',
     runId: 'run-1',
-    at: startedAt + n * 500,
+    at: fakeStartedAt + n * 500,
     simulated: simulatedFrom + n * 7_200_000,
     played: received,
     toPlay: 55_713,
@@ -98,11 +95,11 @@ export const fakeState = (n: number, different: Partial<PageState> = {}): PageSt
     target: { ms: 5_000, objective: 0.99 },
     kept: n === 0 ? { share: null, lost: 0, budgetLeft: null } : { share: 0.9987, lost: 0, budgetLeft: 0.87 },
     topics: [
-      topic(topics.source, 'source', received, null, 'features'),
-      topic(topics.weather, 'context', n * 5, null, 'context-weather'),
-      topic(topics.vectors, 'vectors', scored, 'features', 'inference'),
-      topic(topics.decisions, 'decisions', scored, 'inference', 'action'),
-      topic(topics.outcomes, 'outcomes', scored, 'action', null),
+      topic(fakeTopics.source, 'source', received, null, 'features'),
+      topic(fakeTopics.weather, 'context', n * 5, null, 'context-weather'),
+      topic(fakeTopics.vectors, 'vectors', scored, 'features', 'inference'),
+      topic(fakeTopics.decisions, 'decisions', scored, 'inference', 'action'),
+      topic(fakeTopics.outcomes, 'outcomes', scored, 'action', null),
       ...stages.map(({ name, deadLetterTopic }) => topic(deadLetterTopic, 'dead-letters', 0, name, null)),
     ],
     stages,
@@ -165,7 +162,7 @@ export const fakePoint = (n: number): PagePoint => {
   const { stages, simulated, quality } = fakeState(n);
   const { auc, precision, recall } = quality;
   return {
-    at: startedAt + n * 500,
+    at: fakeStartedAt + n * 500,
     simulated,
     quality: { auc, precision, recall },
     stages: Object.fromEntries(
@@ -196,7 +193,7 @@ export const fakeDecision = (n: number, outcome: boolean | null = null): PageDec
     id,
     correlation: `/new-york/departures#${id}/boarding`,
     key: 'EWR',
-    at: startedAt + n * 4,
+    at: fakeStartedAt + n * 4,
     score,
     acted: score >= 0.35,
     title: `${carrier}${100 + (n % 900)} EWR → ${airports[n % airports.length] ?? ''}: ${Math.round(score * 100)} % likely to leave 30 min late or more`,
@@ -238,7 +235,7 @@ export const fakeRow = (key: string, n: number): PageRowDetails => ({
   },
   versions: Array.from({ length: 5 }, (_, index) => ({
     version: n * 3 - index,
-    at: startedAt + n * 500 - index * 90,
+    at: fakeStartedAt + n * 500 - index * 90,
   })),
   context: {
     weather:
@@ -247,123 +244,3 @@ export const fakeRow = (key: string, n: number): PageRowDetails => ({
         : { ageMs: key === 'EWR' ? 9_000_000 : 2_460_000, body: { visibilityMi: 10, windSpeedMph: 13 } },
   },
 });
-
-const hop = (scale: number) => times(5, scale);
-
-export const fakeTrace = (correlation: string, withPayload: boolean): PageTrace => {
-  const at = startedAt + 12_000;
-  const payload = withPayload ? { flight: 'B6509', note: 'the-payload-of-the-step' } : null;
-  return {
-    correlation,
-    steps: [
-      {
-        kind: 'event',
-        title: 'boarding',
-        where: `${topics.source}/2/4711`,
-        at,
-        sincePreviousMs: null,
-        segmentsMs: null,
-        verdict: null,
-        payload,
-      },
-      {
-        kind: 'row',
-        title: 'row EWR, version 812',
-        where: 'rows EWR',
-        at: at + 22,
-        sincePreviousMs: 22,
-        segmentsMs: hop(0.1),
-        verdict: 'done',
-        payload,
-      },
-      {
-        kind: 'context',
-        title: 'weather, 42 min old',
-        where: `${topics.weather}/0/88`,
-        at: null,
-        sincePreviousMs: null,
-        segmentsMs: null,
-        verdict: null,
-        payload,
-      },
-      {
-        kind: 'vector',
-        title: 'vector',
-        where: `${topics.vectors}/2/2301`,
-        at: at + 28,
-        sincePreviousMs: 6,
-        segmentsMs: null,
-        verdict: null,
-        payload,
-      },
-      {
-        kind: 'decision',
-        title: 'warn, score 0.366',
-        where: `${topics.decisions}/2/2301`,
-        at: at + 41,
-        sincePreviousMs: 13,
-        segmentsMs: hop(0.2),
-        verdict: 'done',
-        payload,
-      },
-      {
-        kind: 'effect',
-        title: 'POST /warnings, answered 201',
-        where: 'effects',
-        at: at + 79,
-        sincePreviousMs: 38,
-        segmentsMs: hop(0.5),
-        verdict: 'done',
-        payload,
-      },
-      {
-        kind: 'outcome',
-        title: 'done',
-        where: `${topics.outcomes}/2/2301`,
-        at: at + 84,
-        sincePreviousMs: 5,
-        segmentsMs: null,
-        verdict: null,
-        payload,
-      },
-    ],
-    missing: correlation.includes('failed') ? ['action gave it up: refused'] : [],
-    isFinal: !correlation.includes('under-way'),
-  };
-};
-
-const letters: PageLetters['letters'] = [
-  {
-    id: `${topics.source}.dlq/1/0`,
-    stage: 'features',
-    reason: 'schema-mismatch',
-    at: startedAt + 9_000,
-    detail: 'scheduledDeparture must be a date-time, got a string of 3 characters',
-    standing: 'stands; the row goes on without it',
-  },
-  {
-    id: `${topics.source}.dlq/4/0`,
-    stage: 'features',
-    reason: 'undecodable',
-    at: startedAt + 7_000,
-    detail: 'the value is no JSON: unexpected end at byte 12',
-    standing: 'stands',
-  },
-];
-
-export const fakeRedriveCommand =
-  'npx freshet dlq redrive all departure-delay --functions a/folder/of/functions --state the/way/to/the/state/folder/of/this/run';
-
-export const fakeLetters: PageLetters = { letters, total: letters.length, hasCopies: false };
-
-const effects: PageEffects['effects'] = [
-  {
-    key: '/new-york/departures#B6509-EWR-20130101T2100Z/boarding',
-    state: 'IN_DOUBT',
-    at: startedAt + 8_000,
-    attempts: 1,
-    note: 'the worker ended while the request was out',
-  },
-];
-
-export const fakeEffects: PageEffects = { effects, total: effects.length };

@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { browsing, overflowOf, violationsOf } from './browser.ts';
+import { fakeEffects, fakeLetters, fakeRedriveCommand } from './fake-letters.ts';
 import { startFakePageServer, type FakePageServer } from './fake-page-server.ts';
-import {
-  fakeDecision,
-  fakeEffects,
-  fakeLetters,
-  fakePoint,
-  fakeRedriveCommand,
-  fakeRows,
-  fakeState,
-} from './fake-run.ts';
+import { fakeDecision, fakePoint, fakeRows, fakeState } from './fake-run.ts';
 import { viewPaths } from './view-paths.ts';
 
 const { open, forgive } = browsing();

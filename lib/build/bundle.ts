@@ -69,9 +69,7 @@ const optionsOf = ({
   // Nothing is written there. The same code has the same names and maps, wherever its files go.
   outdir: outputFolder(root, name),
   ...handlerFormat,
-  ...(form !== 'debuggable'
-    ? handlerMinified
-    : { keepNames: true, sourceRoot: `${pathToFileURL(root).href}/` }),
+  ...(form === 'debuggable' ? { sourceRoot: `${pathToFileURL(root).href}/` } : handlerMinified),
   sourcemap: 'linked',
   sourcesContent: false,
   metafile: true,

@@ -1,10 +1,14 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { bundle as bundleOf } from '../../lib/build/bundle.ts';
 import type { InvocationResult } from '../../lib/local/event-source/function-host.ts';
 import { Inspection } from '../../lib/local/inspect/inspection.ts';
 import { WorkerFunction } from '../../lib/local/worker-function.ts';
 import { Debugger } from '../support/debugger.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { until } from '../support/freshet-process.ts';
 import { takenPort } from '../support/taken-port.ts';
 
@@ -14,9 +18,13 @@ const event = { eventSource: 'SelfManagedKafka', bootstrapServers: 'here', recor
 const breakpoint = 4;
 const timeoutMs = 1_000;
 
-const inspected = async (
+const inspected = async ({
   port = 0,
-): Promise<{
+  file = bundle,
+}: {
+  readonly port?: number;
+  readonly file?: string;
+} = {}): Promise<{
   readonly inspection: Inspection;
   readonly host: WorkerFunction;
   /** Where it is open for the n-th time. */
@@ -36,7 +44,7 @@ const inspected = async (
     },
   });
   const host = new WorkerFunction({
-    bundle,
+    bundle: file,
     functionName: 'features',
     functionArn: 'arn:aws:lambda:local:000000000000:function:features',
     env: {},
@@ -85,6 +93,37 @@ it('time stands still at a breakpoint, for the host and for all that the handler
   });
 });
 
+it('a function on one line stands where it is called, and not where it was made', async () => {
+  const root = temporaryFolder({
+    'package.json': '{"type":"module"}',
+    'stage.ts': `const stage = {
+  emit: ({ bootstrapServers }: { bootstrapServers: string }) => String(bootstrapServers),
+};
+export const handler = async (event: { bootstrapServers: string }) => stage.emit(event);
+`,
+  });
+  const source = join(root, 'stage.ts');
+  const { files } = await bundleOf({
+    root,
+    name: 'features',
+    entry: { file: source },
+    form: 'debuggable',
+    plugins: () => [],
+    madeOf: 'this test',
+    isKept: false,
+  });
+  for (const { name, text } of files) writeFileSync(join(root, name), text);
+  const { host, opened } = await inspected({ file: join(root, 'index.mjs') });
+  const debug = await Debugger.attach(await opened(1));
+  await debug.breakAt(pathToFileURL(source).href, 2);
+  const invoked = host.invoke(event, { requestId: 'request-1', timeoutMs });
+  const standing = await debug.stands();
+  expect(standing).toMatchObject({ file: pathToFileURL(source).href, line: 2 });
+  expect(await standing.value('bootstrapServers')).toBe('here');
+  debug.close();
+  expect(await invoked).toMatchObject({ kind: 'returned', response: 'here' });
+});
+
 it('another bundle is open to a debugger when it has taken over, and not before', async () => {
   const { host, opened } = await inspected();
   const replaced = await host.replace(bundle);
@@ -98,7 +137,7 @@ it('another bundle is open to a debugger when it has taken over, and not before'
 });
 
 it('a port that is taken is told, with what to do', async () => {
-  const { lines, opened } = await inspected(await takenPort());
+  const { lines, opened } = await inspected({ port: await takenPort() });
   await expect(Promise.race([opened(1), lines.next])).resolves.toMatch(
     /^got port \d+ for the debugger, which is in use; .*--inspect features=<another port>/,
   );

@@ -19,26 +19,28 @@ interface Launch {
   readonly request: 'launch' | 'attach';
   readonly program?: string;
   readonly args?: readonly string[];
-  readonly preLaunchTask?: string;
   readonly port?: number;
-}
-interface Task {
-  readonly label: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly problemMatcher: { readonly background: { readonly endsPattern: string } };
+  /** Without a debugger of its own. */
+  readonly noDebug?: boolean;
+  readonly killBehavior?: string;
+  /** What is started when a line matches, and whether it ends with this. */
+  readonly serverReadyAction?: {
+    readonly pattern: string;
+    readonly name: string;
+    readonly killOnServerStop: boolean;
+  };
+  /** What ends with this. */
+  readonly cascadeTerminateToConfigurations?: readonly string[];
 }
 
-const read = (name: string): unknown => JSON.parse(readFileSync(join(root, '.vscode', name), 'utf8'));
-const launch = read('launch.json') as {
+const launch = JSON.parse(readFileSync(join(root, '.vscode/launch.json'), 'utf8')) as {
   readonly inputs: readonly Input[];
   readonly configurations: readonly Launch[];
 };
-const tasks = read('tasks.json') as { readonly inputs: readonly Input[]; readonly tasks: readonly Task[] };
 
 /** Words as the editor fills them in: with everything that can be chosen. */
-const filledIn = (words: readonly string[], inputs: readonly Input[]): readonly (readonly string[])[] =>
-  inputs
+const filledIn = (words: readonly string[]): readonly (readonly string[])[] =>
+  launch.inputs
     .reduce(
       (lines, { id, options, default: byDefault }) =>
         lines.flatMap((line) =>
@@ -60,23 +62,19 @@ const parsed = async (argv: readonly string[]): Promise<string> => {
   return code === 0 ? 'parsed' : terminal.written.err;
 };
 
-const calls: readonly (readonly [string, readonly string[]])[] = [
-  ...launch.configurations.flatMap(({ name, request, program: file = '', args = [] }) =>
-    request === 'launch'
-      ? filledIn([file, ...args], launch.inputs).map((words) => [name, words] as const)
-      : [],
-  ),
-  ...tasks.tasks.flatMap(({ label, args }) =>
-    filledIn(args, tasks.inputs).map((words) => [label, words] as const),
-  ),
-];
+const launched = launch.configurations.filter(({ request }) => request === 'launch');
+
+const calls: readonly (readonly [string, readonly string[]])[] = launched.flatMap(
+  ({ name, program: file = '', args = [] }) =>
+    filledIn([file, ...args]).map((words) => [name, words] as const),
+);
 
 describe('what the editor runs', () => {
   it('is there for each of the three', () => {
     expect(calls.map(([name]) => name)).toEqual(
       expect.arrayContaining([
         'Run with watch',
-        'freshet: run with a stage open to a debugger',
+        'Debug a stage',
         'Invoke a stage with the event in this file',
       ]),
     );
@@ -101,12 +99,28 @@ describe('what the editor runs', () => {
     inspection?.onOpened('ws://127.0.0.1:9229/x');
     const attaching = launch.configurations.filter(({ request }) => request === 'attach');
     expect(new Set(attaching.map(({ port }) => port))).toEqual(new Set([inspection?.port]));
-    const labels = attaching.flatMap(({ preLaunchTask }) => preLaunchTask ?? []);
-    expect(labels.length).toBeGreaterThan(0);
-    for (const label of labels) {
-      const task = tasks.tasks.find((known) => known.label === label);
-      expect(opened[0]).toMatch(new RegExp(task?.problemMatcher.background.endsPattern ?? '^never$'));
+    const debugging = launched.filter(({ args = [] }) => args.includes('--inspect'));
+    expect(debugging.map(({ name }) => name)).toEqual(['Debug a stage']);
+    for (const { noDebug, serverReadyAction } of debugging) {
+      expect(opened[0]).toMatch(new RegExp(serverReadyAction?.pattern ?? '^never$'));
+      expect(attaching.map(({ name }) => name)).toContain(serverReadyAction?.name);
+      // A stage that two debuggers are at would stand for both.
+      expect(noDebug).toBe(true);
     }
+  });
+
+  it('ends debugging with its run, and the run with its debugging', () => {
+    const debugging = launched.filter(({ serverReadyAction }) => serverReadyAction !== undefined);
+    expect(debugging).not.toEqual([]);
+    for (const { name, serverReadyAction } of debugging) {
+      const attaching = launch.configurations.find((known) => known.name === serverReadyAction?.name);
+      expect(serverReadyAction).toMatchObject({ killOnServerStop: true });
+      expect(attaching).toMatchObject({ cascadeTerminateToConfigurations: [name] });
+    }
+  });
+
+  it('is asked to end and not killed, so that it can report', () => {
+    expect(new Set(launched.map(({ killBehavior }) => killBehavior))).toEqual(new Set(['polite']));
   });
 
   it('names configurations that the CLI names too', () => {

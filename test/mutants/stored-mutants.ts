@@ -70,4 +70,17 @@ export const storedMutants: readonly Mutant[] = [
     replace: "return refuse('undecodable', 'not now');",
     test: 'test/unit/core/batch/decode-sources.test.ts',
   },
+  {
+    name: 'an observation that may not be stored counts as stored',
+    file: 'lib/core/batch/context.ts',
+    find: "    case 'unavailable':\n    case undefined:\n      return { kind: 'retry', cause: 'store-unavailable' };",
+    replace: "    case 'unavailable':\n    case undefined:\n      return { kind: 'state-only' };",
+  },
+  {
+    name: 'a refused observation is dead-lettered whether its letter is in the log or not',
+    file: 'lib/core/batch/context.ts',
+    find: "        return emittedByRecord.get(item)?.kind === 'acked'",
+    replace: '        return emittedByRecord.has(item)',
+    test: 'test/unit/core/batch/context.test.ts',
+  },
 ];

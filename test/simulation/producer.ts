@@ -42,7 +42,8 @@ export class SimProducer implements Publisher {
     const previous = this.published.findLast(({ context, at }) => context === undefined && at > remembered);
     this.#publications += 1;
     if (Object.keys(contract.context).length > 0 && kind === 13) {
-      this.#append('facts', 'fact', `f${this.#publications}`, this.#event({}));
+      const fate = tape.pick(4) === 3 ? { broken: true } : {};
+      this.#append('facts', 'fact', `f${this.#publications}`, this.#event(fate));
       return;
     }
     if (kind === 10 && previous) {

@@ -3,6 +3,7 @@ import { effects, owners, switches } from './checks/effects.ts';
 import { openKeys, type Violation } from './checks/evidence.ts';
 import { accounting, conflicts, frozen, outputs, replays, unfinishedKeys, waits } from './checks/flow.ts';
 import { isolation } from './checks/isolation.ts';
+import { observations } from './checks/observations.ts';
 import { versions } from './checks/vectors.ts';
 import type { Ran } from './ran.ts';
 
@@ -24,6 +25,7 @@ export const check = (ran: Ran, own: (ran: Ran) => readonly Violation[]): readon
     ...frozen(ran),
     ...conflicts(ran),
     ...outputs(ran),
+    ...observations(ran),
     ...owners(ran),
     ...unfinishedKeys(ran),
     ...replays(ran),

@@ -2,6 +2,7 @@ import type { StageName } from '../../core/contract/resolved.ts';
 import type { LedgerItem } from '../../core/ledger/item.ts';
 import type { TransitionName } from '../../core/ledger/transitions.ts';
 import type { LoggedRecord } from '../../core/ports/event-log.ts';
+import type { Observation } from '../../core/ports/stores.ts';
 import type { Coordinates } from '../../core/record.ts';
 import type { Verdict } from '../../core/verdict.ts';
 
@@ -28,6 +29,8 @@ export type Entry = { readonly seq: number; readonly actor: string } & (
       /** Keys of their coordinates. */
       readonly batch: readonly string[];
     }
+  /** A context's store has it. */
+  | ({ readonly kind: 'observed' } & Pick<Observation, 'context' | 'key' | 'eventTime' | 'epoch' | 'offset'>)
   | { readonly kind: 'row'; readonly entity: string; readonly body: string }
   | {
       readonly kind: 'ledger';

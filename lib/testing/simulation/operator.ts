@@ -1,5 +1,5 @@
 /** Whoever operates: redrives that are repeated until they are settled, and new epochs for topics that were recreated. */
-import { deadLettersIn, topicIn, type StageName } from '../../core/contract/resolved.ts';
+import { contextStageName, deadLettersIn, topicIn, type StageName } from '../../core/contract/resolved.ts';
 import type { SourceRecord } from '../../core/record.ts';
 import { isSettled } from '../../core/verdict.ts';
 import { letterName, type Letter } from '../../ops/letters/letter.ts';
@@ -52,31 +52,49 @@ export class SimOperator {
     for (const redriven of this.redriven) this.#redrive(redriven);
   }
 
-  /** The source topic is deleted and made anew; its stage must stop until somebody declares the new epoch. */
+  /** Topics that nobody but a producer writes to, each with the stage that reads it. */
+  get #sources(): readonly {
+    readonly stage: StageName;
+    readonly topic: string;
+    readonly partitions: number;
+  }[] {
+    const { source, context } = this.#deployment.contract;
+    return [
+      { stage: 'features', topic: topicIn(environment, source), partitions: 2 },
+      ...Object.entries(context).map(([name, { source: observed }]) => ({
+        stage: contextStageName(name),
+        topic: topicIn(environment, observed),
+        partitions: 1,
+      })),
+    ];
+  }
+
+  /** The source topic, or one of a context, is deleted and made anew; its stage must stop until somebody declares the new epoch. */
   recreate(): void {
-    const topic = topicIn(environment, this.#deployment.contract.source);
-    this.#deployment.world.tell(() => 'the source topic is recreated');
-    this.#deployment.broker.create(topic, 2);
-    this.#mappings.find(({ stage }) => stage === 'features')?.restart();
-    if (this.#deployment.world.tape.pick(2) === 0) this.declareEpochs();
+    const { world, broker } = this.#deployment;
+    const sources = this.#sources;
+    const { stage, topic, partitions } = sources[world.tape.pick(sources.length)]!;
+    world.tell(() => `${topic} is recreated`);
+    broker.create(topic, partitions);
+    this.#mappings.find((mapping) => mapping.stage === stage)?.restart();
+    if (world.tape.pick(2) === 0) this.declareEpochs();
   }
 
   /** An operator does so once nothing of the old topic is in flight: running functions are over after their timeout. */
   declareEpochs(): void {
-    const topic = topicIn(environment, this.#deployment.contract.source);
-    const { id } = this.#deployment.broker.topic(topic);
-    if (
-      this.#deployment.stores.epochs.get(topic) === undefined ||
-      this.#deployment.stores.epochs.get(topic)?.topicId === id
-    )
-      return;
-    for (const mapping of this.#mappings) {
-      if (mapping.stage !== 'features') continue;
-      for (const worker of mapping.running) this.#deployment.world.end(worker);
-      mapping.running.clear();
-      mapping.restart();
+    const { world, broker, stores } = this.#deployment;
+    for (const { stage, topic } of this.#sources) {
+      const { id } = broker.topic(topic);
+      const known = stores.epochs.get(topic);
+      if (known === undefined || known.topicId === id) continue;
+      for (const mapping of this.#mappings) {
+        if (mapping.stage !== stage) continue;
+        for (const worker of mapping.running) world.end(worker);
+        mapping.running.clear();
+        mapping.restart();
+      }
+      stores.declareEpoch(topic, id);
     }
-    this.#deployment.stores.declareEpoch(topic, id);
   }
 
   /** Letters by their ids, a mapping's too. */

@@ -1,6 +1,7 @@
 /** One run: what is published, what an operator does, faults, and then calm. */
 import { contextStageName, deadLettersIn, topicIn, type StageName } from '../../core/contract/resolved.ts';
 import { epochMsOf } from '../../core/units.ts';
+import type { UndocumentedChoices } from '../../local/event-source/mapping.ts';
 import { Broker } from './broker.ts';
 import { environment, type Deployment } from './deployment.ts';
 import type { Domain } from './domain.ts';
@@ -87,9 +88,12 @@ class Scenario {
       usesBucket: tape.pick(4) === 3,
       isFixed: false,
     };
-    const undocumented = {
-      afterPartialFailure: tape.pick(2) === 0 ? ('resume-at-first' as const) : ('retry-listed-only' as const),
-      splitting: tape.pick(2) === 0 ? ('free' as const) : ('uses-a-retry' as const),
+    const undocumented: UndocumentedChoices = {
+      afterPartialFailure: tape.pick(2) === 0 ? 'resume-at-first' : 'retry-listed-only',
+      splitting: tape.pick(2) === 0 ? 'free' : 'uses-a-retry',
+      afterProgress: tape.pick(2) === 0 ? 'retries-kept' : 'retries-restored',
+      destinationFor: tape.pick(2) === 0 ? 'unfinished' : 'last-invocation',
+      whenRefused: tape.pick(2) === 0 ? 'keeps-trying' : 'dropped',
     };
     const all = [...Object.keys(contract.context).map(contextStageName), ...stages];
     this.#mappings = all.map((stage) => new SimMapping(this.#deployment, stage, undocumented));

@@ -99,6 +99,8 @@ export class Stores {
               (known.epoch === observation.epoch && known.offset > observation.offset));
           if (isBehind) return { kind: 'conflict' as const };
           this.context.set(moment(observation), observation);
+          const { context, key, eventTime, epoch, offset } = observation;
+          world.journal.note(actor.name, { kind: 'observed', context, key, eventTime, epoch, offset });
           return { kind: 'applied' as const };
         }),
       newest: (queries) =>

@@ -1,45 +1,44 @@
 import { stageSource } from '../../../core/contract/stage-sources.ts';
 import { coordinateKey, textOf } from '../../../core/record.ts';
 import type { Ran } from '../ran.ts';
-import { recordsByCoordinates, verdictsOf, type Violation } from './evidence.ts';
+import { recordsByCoordinates, type Violation } from './evidence.ts';
+
+type Tries = readonly (readonly string[])[];
 
 /**
- * I9: who shares a batch with a record that kills its worker is not given up on.
- *
- * A batch that fails is halved, or loses the records that succeeded: whatever was in it is alone before as many tries as
- * it had records. What fails alone from then on, until its retries are used up, fails by itself.
+ * Whether a record failed by itself: a batch that fails is halved, or loses the records that succeeded, so that whatever was in
+ * it is alone soon, and then fails alone until its retries are used up.
  */
+const failedAlone = (tries: Tries, retries: number): boolean =>
+  tries.length > retries &&
+  tries.at(-1)?.length === 1 &&
+  tries.every(({ length }, index) => length === 1 || index === 0 || length < (tries[index - 1]?.length ?? 0));
+
+/** I9: who shares a batch with a record that kills its worker is not given up on. */
 export const isolation = (ran: Ran): readonly Violation[] => {
   const violations: Violation[] = [];
   const inputs = recordsByCoordinates(ran);
-  for (const stage of ['features', 'inference', 'action'] as const) {
-    const { bisect, maxAgeMs, retries, batchSize } = stageSource(ran.contract, stage).mapping;
-    for (const [key, { verdict }] of verdictsOf(ran, stage)) {
-      const value = inputs.get(key)?.value;
-      if (verdict.kind !== 'mapping-gave-up' || !value) continue;
-      const isExcused =
-        !bisect ||
-        maxAgeMs >= 0 ||
-        ran.world.faults.has('recreate') ||
-        ran.subject.fates.kills(JSON.parse(textOf(value)));
-      if (isExcused) continue;
-      const gaveUp = ran.journal
-        .of('verdict')
-        .find((entry) => entry.verdict.kind === 'mapping-gave-up' && coordinateKey(entry.at) === key);
-      const tries = ran.journal
-        .of('invoked')
-        .filter(
-          ({ seq, batch, ...of }) => of.stage === stage && batch.includes(key) && seq < (gaveUp?.seq ?? 0),
-        )
-        // Those before were of a poller that began anew, or of retries that were given back.
-        .slice(-1 - retries);
-      const shared = tries.filter(({ batch }) => batch.length > 1).length;
-      if (tries.length <= retries || shared >= batchSize)
-        violations.push({
-          invariant: 'I9',
-          what: `${stage} ${key} was given up on after ${tries.length} tries, ${shared} of them with others, and killed nobody`,
-        });
-    }
+  for (const { seq, actor, stage, at, verdict } of ran.journal.of('verdict')) {
+    const key = coordinateKey(at);
+    const value = inputs.get(key)?.value;
+    if (verdict.kind !== 'mapping-gave-up' || !value) continue;
+    const { bisect, maxAgeMs, retries } = stageSource(ran.contract, stage).mapping;
+    const isExcused =
+      !bisect ||
+      maxAgeMs >= 0 ||
+      ran.world.faults.has('recreate') ||
+      ran.subject.fates.kills(JSON.parse(textOf(value)));
+    if (isExcused) continue;
+    // Of this poller: another begins to count anew.
+    const tries = ran.journal
+      .of('invoked')
+      .filter((invoked) => invoked.actor === actor && invoked.seq < seq && invoked.batch.includes(key))
+      .map(({ batch }) => batch);
+    if (!failedAlone(tries, retries))
+      violations.push({
+        invariant: 'I9',
+        what: `${stage} ${key} was given up on after tries in batches of ${tries.map(({ length }) => length).join(', ')}, and killed nobody`,
+      });
   }
   return violations;
 };

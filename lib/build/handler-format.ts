@@ -26,7 +26,7 @@ export const handlerMinified = {
  * - `deployed`: made small.
  * - `debuggable`: the same code as it was written, so that a debugger knows every name, with maps that tell it where the sources are
  *   on this machine. No function is wrapped to keep its name: a breakpoint on the line of a short one would be at the wrapper, which
- *   ran when the module was loaded.
+ *   ran when the module was loaded. So a class that mentions itself, or has a namesake, may be named otherwise in its letters.
  * - `traced`: as it is deployed, but it tells what it asks of its ports, and can leave them as they are (`freshet invoke`).
  */
 export type HandlerForm = 'deployed' | 'debuggable' | 'traced';

@@ -1,5 +1,4 @@
 import type { Plugin } from 'esbuild';
-import http from 'node:http';
 
 /**
  * Node's own modules that cost much more to be imported than to be loaded.
@@ -13,15 +12,36 @@ const costly = /^(?:node:)?(http|process|fs|util)$/;
 
 const whole = (name: string): string => `process.getBuiltinModule(${JSON.stringify(name)})`;
 
-/** Members of `node:http` by their names, but those that are global too: it is they that cost. */
-const httpWithNames = (): string =>
-  [
-    `const whole = ${whole('node:http')};`,
-    'export default whole;',
-    `export const { ${Object.keys(http)
-      .filter((name) => !(name in globalThis))
-      .join(', ')} } = whole;`,
-  ].join('\n');
+/**
+ * Members of `node:http` by their names, but WebSocket, CloseEvent and MessageEvent, which are global too: it is they that cost.
+ * Written down, for a bundle must not depend on the Node that made it.
+ */
+export const namesOfHttp = [
+  '_connectionListener',
+  'METHODS',
+  'STATUS_CODES',
+  'Agent',
+  'ClientRequest',
+  'IncomingMessage',
+  'OutgoingMessage',
+  'Server',
+  'ServerResponse',
+  'createServer',
+  'validateHeaderName',
+  'validateHeaderValue',
+  'get',
+  'request',
+  'setMaxIdleHTTPParsers',
+  'setGlobalProxyFromEnv',
+  'maxHeaderSize',
+  'globalAgent',
+] as const;
+
+const httpWithNames = [
+  `const whole = ${whole('node:http')};`,
+  'export default whole;',
+  `export const { ${namesOfHttp.join(', ')} } = whole;`,
+].join('\n');
 
 /** Asks Node for such a module as CommonJS does, which takes of it what is used. A function is loaded while a record waits. */
 export const nodeModulesPlugin: Plugin = {
@@ -40,7 +60,7 @@ export const nodeModulesPlugin: Plugin = {
       loader: 'js',
     }));
     build.onLoad({ filter: /.*/, namespace: 'freshet-node-names' }, () => ({
-      contents: httpWithNames(),
+      contents: httpWithNames,
       loader: 'js',
     }));
   },

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { bundle } from '../../../lib/build/bundle.ts';
-import { nodeModulesPlugin } from '../../../lib/build/node-modules-plugin.ts';
+import { namesOfHttp, nodeModulesPlugin } from '../../../lib/build/node-modules-plugin.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 /** What a program prints, bundled as a stage is. */
@@ -48,4 +49,13 @@ it('are not read for what nobody asks for: node:http does not bring fetch along'
   expect(
     await printed(`${loads} console.log(JSON.stringify([typeof request, typeof Agent, ${hasLoadedFetch}]));`),
   ).toEqual(['function', 'function', false]);
+});
+
+it('have all their names in Node 24, but those of node:http that are global', () => {
+  expect(Object.keys(http).filter((name) => !(namesOfHttp as readonly string[]).includes(name))).toEqual([
+    'WebSocket',
+    'CloseEvent',
+    'MessageEvent',
+  ]);
+  expect(namesOfHttp.filter((name) => !(name in http))).toEqual([]);
 });

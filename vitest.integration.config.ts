@@ -2,14 +2,18 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+/** Whose sessions last a second or two: whoever is kept from the processor for so long is taken for dead. */
+const ofShortSessions = /kafka\/(?:contract|membership|authentication-sessions)\.test\.ts$/;
+
 /**
- * The faults, which take as long as all others together, begin; beside them come, one after the other, the files that share
- * the broker of the global setup, and last those that start one of their own, which do not mind who is beside them.
+ * The faults, which take as long as all others together, begin. Beside them come first the files that share the broker of the
+ * global setup, mostly one after the other, then those that start one of their own, and last those that mind a busy machine.
  */
 class FaultsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
       if (moduleId.includes('/integration/faults/')) return 0;
+      if (ofShortSessions.test(moduleId)) return 3;
       return readFileSync(moduleId, 'utf8').includes("inject('kafka')") ? 1 : 2;
     };
     return files.toSorted((one, other) => rank(one) - rank(other));

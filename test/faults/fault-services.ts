@@ -1,8 +1,7 @@
 import { DynamoDbLocal } from '../services/dynamodb-local.ts';
 import { KafkaBroker } from '../services/kafka-broker.ts';
-import { connectLocal, freshTables } from '../support/dynamodb-tables.ts';
+import { warmDynamoDb } from '../support/warm-dynamodb.ts';
 import { KafkaProxy } from './kafka-proxy.ts';
-import { until } from './waiting.ts';
 
 /** A broker with a proxy that its clients are told to use, and DynamoDB Local. */
 export interface FaultServices {
@@ -11,21 +10,6 @@ export interface FaultServices {
   readonly dynamodb: DynamoDbLocal;
   stop(): Promise<void>;
 }
-
-/** Its first tables take a cold DynamoDB Local longer than a client waits on a busy machine: that is none of the faults. */
-const warmUp = async ({ endpoint }: DynamoDbLocal): Promise<void> => {
-  const connection = connectLocal(endpoint);
-  try {
-    await until('DynamoDB Local to make tables', 60_000, () =>
-      freshTables(connection).then(
-        () => true,
-        () => false,
-      ),
-    );
-  } finally {
-    connection.client.destroy();
-  }
-};
 
 export const startFaultServices = async (): Promise<FaultServices> => {
   const kafka = await KafkaProxy.start();
@@ -41,7 +25,7 @@ export const startFaultServices = async (): Promise<FaultServices> => {
     kafka.target = Number(broker.addressOf('PROXIED').split(':')[1]);
     const dynamodb = await DynamoDbLocal.start();
     started.push(dynamodb);
-    await warmUp(dynamodb);
+    await warmDynamoDb(dynamodb);
     return { broker, kafka, dynamodb, stop };
   } catch (thrown) {
     await stop();

@@ -45,6 +45,7 @@ export default defineConfig({
             'test/new/**',
             'test/live/**',
             'functions/*/test/readme.test.ts',
+            'functions/*/test/*.live.test.ts',
             ...whole,
           ],
           // Modules are loaded once for all files: loading them for each takes as long as the tests.

@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    include: ['test/live/**/*.test.ts', 'functions/*/test/readme.test.ts'],
+    include: ['test/live/**/*.test.ts', 'functions/*/test/readme.test.ts', 'functions/*/test/*.live.test.ts'],
     pool: 'forks',
     // As with npm test: processes, and two of them.
     maxWorkers: 2,

@@ -88,6 +88,9 @@ export const tooLate = (calm: Books, { notHad, effects }: Books): readonly strin
   );
 };
 
+/** Of the effects: what a kill delays beyond its deadline is a batch, and not a run. */
+const mostLate = 0.01;
+
 /** How the books of a disturbed run differ from those of a calm one; none: nothing was lost, and nothing done twice. */
 export const differences = (calm: Books, disturbed: Books, asks: string): readonly string[] => {
   const found: string[] = [];
@@ -116,6 +119,10 @@ export const differences = (calm: Books, disturbed: Books, asks: string): readon
   const expected = new Map(calm.effects.map(({ key, digest }) => [key, digest]));
   const actual = new Map(disturbed.effects.map(({ key, digest }) => [key, digest]));
   const late = new Set(tooLate(calm, disturbed));
+  if (late.size > calm.effects.length * mostLate)
+    found.push(
+      `late: ${late.size} of ${calm.effects.length} effects came after their deadline, which a few may`,
+    );
   const unlike = [...expected].filter(([key, digest]) => actual.get(key) !== digest && !late.has(key));
   const phantom = [...actual.keys()].filter((key) => !expected.has(key));
   if (unlike.length > 0) {

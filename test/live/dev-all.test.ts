@@ -92,7 +92,7 @@ describe('freshet dev --all', () => {
     expect(err).toContain('error: 2 of 3 pipelines did not end well: orders, shop');
   });
 
-  it('ends all of them on one interrupt, with their reports', async () => {
+  it('plays each for about three minutes, and ends all of them on one interrupt, with their reports', async () => {
     const state = temporaryFolder();
     const run = startFreshet(
       'dev',
@@ -101,8 +101,6 @@ describe('freshet dev --all', () => {
       temporaryFolder({ ...pipeline('meters'), ...pipeline('orders') }),
       '--state',
       state,
-      '--speed',
-      '100',
     );
     await until(
       'both to be up',
@@ -111,6 +109,9 @@ describe('freshet dev --all', () => {
     );
     run.child.kill('SIGINT');
     expect(await run.ended, run.written.err).toBe(0);
+    // Six hours of the one, three of the other.
+    expect(run.written.out).toContain('meters | meters: 46 events, 123 simulated seconds a second;');
+    expect(run.written.out).toContain('orders | orders: 40 events, 65 simulated seconds a second;');
     for (const name of ['meters', 'orders']) {
       expect(run.written.out).toContain(`\n${name} | finishing what is in flight; Ctrl-C again stops`);
       expect(run.written.out).toContain(`\n${name}: report after `);

@@ -88,6 +88,8 @@ export const handler = handle(action);
       'test/fixtures/faults',
       '--state',
       temporaryFolder(),
+      '--speed',
+      '15000',
     ];
     const { status, stdout, stderr } = spawnSync('bash', ['-c', limited, process.execPath, ...args], {
       cwd: root,

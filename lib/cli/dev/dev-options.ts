@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/errors.ts';
 import { epochMsOf, parseInstant, toIso, type EpochMs } from '../../core/units.ts';
-import { defaultFactor, type Speed } from '../../local/player/pace.ts';
+import { mostDefaultFactor, type Speed } from '../../local/player/pace.ts';
 import { choice, flag, invalidOption, number, parsed, text, type Option } from '../option.ts';
 import { functionsOption, stateOption } from '../pipeline-options.ts';
 import { platformOptions } from '../platform-options.ts';
@@ -36,10 +36,10 @@ export const devOptions = {
         flagName,
         value,
         'a number above 0',
-        `write ${flagName} ${defaultFactor}, or --fast for as fast as it goes`,
+        `write ${flagName} ${mostDefaultFactor}, or --fast for as fast as it goes`,
       );
     },
-    `${defaultFactor}: a month in about three minutes`,
+    `what plays it in about three minutes, at most ${mostDefaultFactor}; with --once ${mostDefaultFactor}`,
   ),
   fast: flag('as fast as the pipeline goes, held back when the backlog grows'),
   from: instant('time', 'play only events from here on'),
@@ -106,13 +106,27 @@ export const refuseOfOne = (
     });
 };
 
-/** @throws {UsageError} where both are given */
-export const speedOf = (factor: number | undefined, isFast: boolean): Speed => {
+/**
+ * @returns `undefined` where it depends on what is played
+ * @throws {UsageError} where both speeds are given
+ */
+export const speedOf = ({
+  speed: factor,
+  fast: isFast,
+  once: isOnce,
+}: {
+  readonly speed: number | undefined;
+  readonly fast: boolean;
+  readonly once: boolean;
+}): Speed | undefined => {
   if (isFast && factor !== undefined)
     throw new UsageError('USAGE', {
       message: `got --fast and --speed ${factor}, expected one of them. Fix: leave one out.`,
     });
-  return isFast ? { kind: 'fast' } : { kind: 'paced', factor: factor ?? defaultFactor };
+  if (isFast) return { kind: 'fast' };
+  // Nobody watches what ends by itself.
+  const chosen = factor ?? (isOnce ? mostDefaultFactor : undefined);
+  return chosen === undefined ? undefined : { kind: 'paced', factor: chosen };
 };
 
 /** @throws {UsageError} for a range that is none */

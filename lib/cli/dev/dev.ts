@@ -81,7 +81,7 @@ export const dev = defineCommand({
       range: rangeOf(options.from, options.to),
       kafka: kafkaOf(options),
       dynamodb: dynamoOf(options),
-      speed: speedOf(options.speed, options.fast),
+      speed: speedOf(options),
       port: options.port ?? 0,
       isOnce: options.once,
       isWatching: options.watch,

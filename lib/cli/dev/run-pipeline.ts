@@ -2,7 +2,7 @@ import type { Chaos } from '../../local/event-source/chaos.ts';
 import type { Inspection } from '../../local/inspect/inspection.ts';
 import { LocalRun } from '../../local/local-run.ts';
 import type { ChosenPipeline } from '../../local/pipeline-choice.ts';
-import type { Speed } from '../../local/player/pace.ts';
+import { unhurriedSpeed, type Speed } from '../../local/player/pace.ts';
 import { prepareRun, type PrepareOptions } from '../../local/prepare-run.ts';
 import type { RunReport } from '../../local/report/report.ts';
 import { LetterNews, noticeOfTrouble, noticeText, type Notice } from '../errors/notice.ts';
@@ -22,7 +22,8 @@ export interface RunSettings extends Pick<
   PrepareOptions,
   'root' | 'reset' | 'input' | 'range' | 'kafka' | 'dynamodb'
 > {
-  readonly speed: Speed;
+  /** `undefined`: what plays the pipeline's own recording in about three minutes. */
+  readonly speed: Speed | undefined;
   /** Of the receiver; 0: one that is free. */
   readonly port: number;
   readonly isOnce: boolean;
@@ -74,7 +75,7 @@ export const runPipeline = async ({
   interrupts,
   inspection,
 }: PipelineRun): Promise<EndedRun | undefined> => {
-  const { speed, isOnce, output, chaos, port, root } = settings;
+  const { isOnce, output, chaos, port, root } = settings;
   const prepared = await prepareRun({ ...settings, pipeline, folder, inspection }).catch(
     (thrown: unknown) => {
       // A terminal interrupts the bundler too, whose end is no fault then.
@@ -83,6 +84,8 @@ export const runPipeline = async ({
     },
   );
   if (prepared === undefined) return undefined;
+  const { source, context } = prepared.playlists;
+  const speed = settings.speed ?? unhurriedSpeed([...source, ...context].map(({ at }) => at));
   const letterNews = new LetterNews(pipeline);
   const say = (notice: Notice): void => screen.print(noticeText(notice, root, screen.screen));
   const run = await LocalRun.start(prepared, {

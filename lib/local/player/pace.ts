@@ -7,8 +7,24 @@ export type Speed =
   /** As fast as the pipeline goes. */
   | { readonly kind: 'fast' };
 
-/** A month in about three minutes. */
-export const defaultFactor = 15_000;
+/** The average month in {@link unhurriedPlayMs}. */
+export const mostDefaultFactor = 15_000;
+
+/** How long somebody watches a recording, unless it is longer than a month: about three minutes, ms. */
+const unhurriedPlayMs = 175_000;
+
+/**
+ * The speed at which somebody watches who did not say how fast: about three minutes from the first event to the last, whether
+ * they are half a day apart or a month.
+ *
+ * @param times - of all that is played, in any order
+ */
+export const unhurriedSpeed = (times: Iterable<EpochMs>): Speed => {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const at of times) [first, last] = [Math.min(first, at), Math.max(last, at)];
+  const factor = Math.round((last - first) / unhurriedPlayMs);
+  return { kind: 'paced', factor: Math.max(1, Math.min(mostDefaultFactor, factor)) };
+};
 
 /** Longest step of the wall clock that counts: a laptop that slept does not play a month at once. */
 const longestStepMs = 250;

@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { epochMsOf } from '../../../../lib/core/units.ts';
-import { Pace } from '../../../../lib/local/player/pace.ts';
+import { Pace, unhurriedSpeed } from '../../../../lib/local/player/pace.ts';
 
 const at = epochMsOf;
 
@@ -43,4 +43,23 @@ it('goes on at another speed from where it is said to, and nothing of the time b
   expect(pace.speed).toEqual({ kind: 'paced', factor: 100 });
   expect(pace.reading).toBe(7_000);
   expect(pace.advance(at(10_010))).toBe(8_000);
+});
+
+describe('the speed where none was asked for', () => {
+  const minute = 60_000;
+  const factor = (...minutes: readonly number[]): number | undefined => {
+    const speed = unhurriedSpeed(minutes.map((each) => at(each * minute)));
+    return speed.kind === 'paced' ? speed.factor : undefined;
+  };
+
+  it.each([
+    ['a month', [0, 31 * 24 * 60], 15_000],
+    ['two months', [0, 62 * 24 * 60], 15_000],
+    ['half a day, in any order', [12 * 60, 0, 6 * 60], 247],
+    ['a minute', [0, 1], 1],
+    ['one instant', [5, 5], 1],
+    ['one event', [5], 1],
+  ])('plays %s', (_, minutes, expected) => {
+    expect(factor(...minutes)).toBe(expected);
+  });
 });

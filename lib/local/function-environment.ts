@@ -94,7 +94,8 @@ export class FunctionEnvironment {
     linesOf(this.#worker.stderr, (line) => onLine({ stream: 'stderr', line }));
     if (beat !== undefined) inspection?.watch(this.#threadId, new Int32Array(beat));
     this.#worker.on('message', (answer: EnvironmentAnswer) => {
-      if (answer.kind === 'inspecting') this.#inspecting(answer.url);
+      if (answer.kind === 'inspecting') this.#inspecting(answer);
+      else if (answer.kind === 'inspected') inspection?.attached(this.#threadId);
       else this.#onAnswer(answer);
     });
     this.#worker.on('error', (thrown: unknown) => {
@@ -139,7 +140,9 @@ export class FunctionEnvironment {
   /** Lets a debugger in, on the port of the inspection. */
   inspect(): void {
     const { inspection } = this.#options;
-    if (inspection !== undefined && this.#isAlive) this.#send({ kind: 'inspect', port: inspection.port });
+    if (inspection === undefined || !this.#isAlive) return;
+    const { port, isAwaited } = inspection;
+    this.#send({ kind: 'inspect', port, isAwaited });
   }
 
   /** Never rejects. One at a time. */
@@ -227,15 +230,18 @@ export class FunctionEnvironment {
     if (this.#options.isInspected) await this.#options.inspection?.release(this.#threadId);
   }
 
-  #inspecting(url: string | null): void {
+  #inspecting({ url, isAwaited }: Extract<EnvironmentAnswer, { kind: 'inspecting' }>): void {
     const { inspection, onLine } = this.#options;
     if (inspection === undefined) return;
-    if (url !== null) inspection.onOpened(url);
-    else
-      onLine({
-        stream: 'stderr',
-        line: `got port ${inspection.port} for the debugger, which is in use; expected a free one. Fix: stop what has it, or write --inspect ${inspection.stage}=<another port>.`,
-      });
+    if (url !== null) {
+      inspection.opened(this.#threadId, url, isAwaited);
+      return;
+    }
+    onLine({
+      stream: 'stderr',
+      line: `got port ${inspection.port} for the debugger, which is in use; expected a free one. Fix: stop what has it, or write --inspect ${inspection.stage}=<another port>.`,
+    });
+    inspection.awaitNobody();
   }
 
   async #terminate(): Promise<void> {

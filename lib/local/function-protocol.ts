@@ -25,15 +25,17 @@ export type EnvironmentRequest =
       readonly requestId: string;
       readonly timeoutMs: number;
     }
-  /** Lets a debugger in. */
-  | { readonly kind: 'inspect'; readonly port: number }
+  /** Lets a debugger in. @param isAwaited - nothing of the thread goes on until there is one */
+  | { readonly kind: 'inspect'; readonly port: number; readonly isAwaited: boolean }
   | { readonly kind: 'stop' };
 
 /** From the worker. */
 export type EnvironmentAnswer =
   | { readonly kind: 'ready' }
   /** `null`: the port was taken. */
-  | { readonly kind: 'inspecting'; readonly url: string | null }
+  | { readonly kind: 'inspecting'; readonly url: string | null; readonly isAwaited: boolean }
+  /** The debugger that was awaited is there, and has set its breakpoints. */
+  | { readonly kind: 'inspected' }
   | { readonly kind: 'init-failed'; readonly error: ThrownError }
   | { readonly kind: 'returned'; readonly requestId: string; readonly response: unknown }
   | { readonly kind: 'threw'; readonly requestId: string; readonly error: ThrownError };

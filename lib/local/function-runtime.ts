@@ -62,6 +62,17 @@ const run = async (handler: Handler, invoke: Invoke): Promise<EnvironmentAnswer>
   }
 };
 
+/** In one go: a debugger that let it run between the opening and the waiting would be waited for without end. */
+const inspect = ({ port, isAwaited }: Extract<EnvironmentRequest, { kind: 'inspect' }>): void => {
+  const tell = (message: EnvironmentAnswer): void => parentPort?.postMessage(message);
+  inspector.open(port, '127.0.0.1');
+  const url = inspector.url() ?? null;
+  tell({ kind: 'inspecting', url, isAwaited });
+  if (!isAwaited || url === null) return;
+  inspector.waitForDebugger();
+  tell({ kind: 'inspected' });
+};
+
 /** In milliseconds; changes whenever whoever watches the run says so. */
 const modelDelayMs = (): number => (data.modelDelay === undefined ? 0 : Atomics.load(data.modelDelay, 0));
 
@@ -81,8 +92,7 @@ try {
   parentPort?.on('message', (request: EnvironmentRequest) => {
     switch (request.kind) {
       case 'inspect':
-        inspector.open(request.port, '127.0.0.1');
-        void answer({ kind: 'inspecting', url: inspector.url() ?? null });
+        inspect(request);
         return;
       case 'stop':
         // It may have been opened after the debugger was sent away; a thread that is open to one would wait for it.

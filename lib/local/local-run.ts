@@ -24,12 +24,15 @@ export interface Progress {
 /** A pipeline that runs on this machine, from its recording to its receiver. */
 export class LocalRun {
   readonly #parts: RunParts;
-  readonly #options: Pick<LocalRunOptions, 'onFirstEffect' | 'onLetter'>;
+  readonly #options: Pick<LocalRunOptions, 'onFirstEffect' | 'onLetter' | 'inspection'>;
   #hasShownEffect = false;
   #phase: RunPhase = 'starting';
   #problem: string | undefined;
 
-  private constructor(parts: RunParts, options: Pick<LocalRunOptions, 'onFirstEffect' | 'onLetter'>) {
+  private constructor(
+    parts: RunParts,
+    options: Pick<LocalRunOptions, 'onFirstEffect' | 'onLetter' | 'inspection'>,
+  ) {
     this.#parts = parts;
     this.#options = options;
     this.broken.catch((thrown: unknown) => {
@@ -44,8 +47,8 @@ export class LocalRun {
    * @throws {ConfigError} `PORT_IN_USE`, `ENVIRONMENT_INVALID`
    */
   static async start(prepared: PreparedRun, options: LocalRunOptions): Promise<LocalRun> {
-    const { onFirstEffect, onLetter } = options;
-    return new LocalRun(await startParts(prepared, options), { onFirstEffect, onLetter });
+    const { onFirstEffect, onLetter, inspection } = options;
+    return new LocalRun(await startParts(prepared, options), { onFirstEffect, onLetter, inspection });
   }
 
   get parts(): RunParts {
@@ -83,14 +86,19 @@ export class LocalRun {
     return Promise.race([this.#parts.trouble.broken, this.#parts.chain.broken]);
   }
 
-  /** Plays the recording. Resolves when all is published, or when {@link stopPlaying} was called. */
+  /**
+   * Plays the recording, from when the debugger is there that a stage waits for. Resolves when all is published, or when
+   * {@link stopPlaying} was called.
+   */
   async play(): Promise<void> {
+    await this.#options.inspection?.ready;
     this.#goOn('playing');
     await this.#parts.player.play();
     this.#goOn('draining');
   }
 
   stopPlaying(): void {
+    this.#options.inspection?.awaitNobody();
     this.#parts.player.stop();
   }
 

@@ -71,12 +71,19 @@ export class WorkerFunction implements FunctionHost {
     const victim = busy ?? this.#idle.find(({ isReady }) => isReady);
     if (victim === undefined) return 'none';
     await victim.kill();
+    // What is awaited by the run is nothing that an invocation would begin anew.
+    if (victim !== busy && this.#options.isInspected && this.#options.inspection?.isAwaited) this.warm();
     return victim === busy ? 'busy' : 'idle';
   }
 
   /** Starts an environment before there is anything to invoke it with: a debugger can be attached then. */
   warm(): void {
-    this.#idle = [...this.#idle, this.#begin()];
+    const environment = this.#begin();
+    this.#idle = [...this.#idle, environment];
+    // Why it does not start is what the first invocation is told: it must come.
+    void environment.failedStart.then((failure) => {
+      if (failure !== undefined) this.#options.inspection?.awaitNobody();
+    });
   }
 
   /**

@@ -8,7 +8,7 @@ import { textOf } from '../../lib/core/record.ts';
 import { Debugger } from '../support/debugger.ts';
 import { everyRecord } from '../support/every-record.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { devReport, startFreshet, until } from '../support/freshet-process.ts';
+import { devReport, startFreshet, until, type FreshetProcess } from '../support/freshet-process.ts';
 import { editablePipeline } from '../support/pipeline-copy.ts';
 
 // Whole processes: a machine that is busy with other tests takes its time over them.
@@ -57,6 +57,7 @@ it('a stage is stepped through and changed in mid-stream, and every event is cou
   const lines = readFileSync(file('inference.ts'), 'utf8').split('\n');
   const line = lines.findIndex((text) => text.includes('return { answer')) + 1;
   await debug.breakAt(source, line);
+  await debug.letRun();
   const standing = await debug.stands();
   expect(standing).toMatchObject({ file: source, line });
   expect(await standing.value('heating')).toBeTypeOf('number');
@@ -122,4 +123,67 @@ it('a stage is stepped through and changed in mid-stream, and every event is cou
   const changedAt = all.indexOf(-1);
   expect(changedAt).toBeGreaterThan(0);
   expect(new Set(all.slice(changedAt))).toEqual(new Set([-1]));
+});
+
+interface Looked {
+  readonly kind: 'progress' | 'report';
+  readonly played: number;
+  readonly toPlay: number;
+}
+
+const linesIn = (out: string): readonly Looked[] =>
+  out
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Looked);
+
+const looksIn = (out: string): readonly Pick<Looked, 'played' | 'toPlay'>[] =>
+  linesIn(out).flatMap(({ kind, played, toPlay }) => (kind === 'progress' ? [{ played, toPlay }] : []));
+
+const reportIn = (out: string): unknown => linesIn(out).find(({ kind }) => kind === 'report');
+
+/** `freshet dev` whose features nobody debugs yet, looked at so late that as fast as it goes it would have played. */
+const waiting = async (): Promise<{ readonly run: FreshetProcess; readonly url: string }> => {
+  const where = ['--functions', 'test/fixtures/orders', '--state', temporaryFolder()];
+  const run = startFreshet(
+    'dev',
+    ...where,
+    '--fast',
+    '--once',
+    '--output',
+    'ndjson',
+    '--inspect',
+    'features=0',
+  );
+  const { written } = run;
+  const url = (): string | undefined =>
+    /features waits for a debugger at (\S+): nothing is played/.exec(written.err)?.[1];
+  await until(
+    'the stage to be open',
+    () => url() !== undefined,
+    () => written.err,
+  );
+  const before = looksIn(written.out).length;
+  await until(
+    'looks at the run',
+    () => looksIn(written.out).length > before + 2,
+    () => written.out + written.err,
+  );
+  expect(looksIn(written.out)).toEqual(looksIn(written.out).map(() => ({ played: 0, toPlay: 40 })));
+  return { run, url: url() ?? '' };
+};
+
+it('nothing is played before a debugger is there, and everything then', async () => {
+  const { run, url } = await waiting();
+  const debug = await Debugger.attach(url);
+  await debug.letRun();
+  expect({ code: await run.ended, err: run.written.err }).toMatchObject({ code: 0 });
+  expect(reportIn(run.written.out)).toMatchObject({ isComplete: true, balanced: true, effects: { done: 4 } });
+});
+
+it('a run that waits for its debugger ends on Ctrl-C, and has played nothing', async () => {
+  const { run } = await waiting();
+  run.child.kill('SIGINT');
+  expect({ code: await run.ended, err: run.written.err }).toMatchObject({ code: 0 });
+  expect(reportIn(run.written.out)).toMatchObject({ isComplete: false, receiver: { requests: 0 } });
 });

@@ -29,18 +29,20 @@ const inspected = async ({
   readonly host: WorkerFunction;
   /** Where it is open for the n-th time. */
   readonly opened: (nth: number) => Promise<string>;
+  /** Whether it was said to wait, each time that it was open. */
+  readonly awaited: readonly boolean[];
   /** The first line that it writes to standard error. */
   readonly lines: { readonly next: Promise<string> };
 }> => {
   const urls: PromiseWithResolvers<string>[] = [1, 2].map(() => Promise.withResolvers<string>());
-  let times = 0;
+  const awaited: boolean[] = [];
   const said = Promise.withResolvers<string>();
   const inspection = new Inspection({
     stage: 'features',
     port,
-    onOpened: (url) => {
-      urls[times]?.resolve(url);
-      times += 1;
+    onOpened: (url, isAwaited) => {
+      urls[awaited.length]?.resolve(url);
+      awaited.push(isAwaited);
     },
   });
   const host = new WorkerFunction({
@@ -64,6 +66,7 @@ const inspected = async ({
     inspection,
     host,
     opened: async (nth) => urls[nth - 1]?.promise ?? '',
+    awaited,
     lines: { next: said.promise },
   };
 };
@@ -76,6 +79,7 @@ it('time stands still at a breakpoint, for the host and for all that the handler
   expect(listed).toMatchObject([{ webSocketDebuggerUrl: url }]);
   const debug = await Debugger.attach(url);
   await debug.breakAt(pathToFileURL(bundle).href, breakpoint);
+  await debug.letRun();
   const invoked = host.invoke(event, { requestId: 'request-1', timeoutMs });
   const standing = await debug.stands();
   expect(await standing.value('brokers')).toBe('here');
@@ -116,6 +120,7 @@ export const handler = async (event: { bootstrapServers: string }) => stage.emit
   const { host, opened } = await inspected({ file: join(root, 'index.mjs') });
   const debug = await Debugger.attach(await opened(1));
   await debug.breakAt(pathToFileURL(source).href, 2);
+  await debug.letRun();
   const invoked = host.invoke(event, { requestId: 'request-1', timeoutMs });
   const standing = await debug.stands();
   expect(standing).toMatchObject({ file: pathToFileURL(source).href, line: 2 });
@@ -126,10 +131,12 @@ export const handler = async (event: { bootstrapServers: string }) => stage.emit
 
 it('another bundle is open to a debugger when it has taken over, and not before', async () => {
   const { host, opened } = await inspected();
+  await opened(1);
   const replaced = await host.replace(bundle);
   expect(replaced).toMatchObject({ kind: 'replaced' });
   const debug = await Debugger.attach(await opened(2));
   await debug.breakAt(pathToFileURL(bundle).href, breakpoint);
+  await debug.letRun();
   const invoked = host.invoke(event, { requestId: 'request-1', timeoutMs });
   await debug.stands();
   debug.close();
@@ -137,10 +144,55 @@ it('another bundle is open to a debugger when it has taken over, and not before'
 });
 
 it('a port that is taken is told, with what to do', async () => {
-  const { lines, opened } = await inspected({ port: await takenPort() });
+  const { inspection, lines, opened } = await inspected({ port: await takenPort() });
   await expect(Promise.race([opened(1), lines.next])).resolves.toMatch(
     /^got port \d+ for the debugger, which is in use; .*--inspect features=<another port>/,
   );
+  await inspection.ready;
+});
+
+it('all waits for the first debugger, and for no other', async () => {
+  const { inspection, host, opened, awaited } = await inspected();
+  const debug = await Debugger.attach(await opened(1));
+  // It has not set its breakpoints.
+  const stopped = inspection.clock.now();
+  const invoked = host.invoke(event, { requestId: 'request-1', timeoutMs });
+  await pause(1.5 * timeoutMs);
+  expect(inspection).toMatchObject({ isAwaited: true, clock: { isStanding: true } });
+  expect(inspection.clock.now()).toBe(stopped);
+  await debug.letRun();
+  await inspection.ready;
+  expect(await invoked).toMatchObject({ kind: 'returned', response: { hasTimedOut: false } });
+  debug.close();
+  expect(await host.replace(bundle)).toMatchObject({ kind: 'replaced' });
+  await opened(2);
+  expect(awaited).toEqual([true, false]);
+  const again = host.invoke(event, { requestId: 'request-2', timeoutMs });
+  expect(await again).toMatchObject({ kind: 'returned' });
+});
+
+it('a worker that waits can be killed: the next one waits in its place', async () => {
+  const { host, opened, awaited } = await inspected();
+  await opened(1);
+  await until('the start', () => host.count.alive === 1);
+  await host.killOne();
+  await opened(2);
+  expect(awaited).toEqual([true, true]);
+});
+
+it('what waits goes on when nobody is waited for any more', async () => {
+  const { inspection, host, opened } = await inspected();
+  await opened(1);
+  const invoked = host.invoke(event, { requestId: 'request-1', timeoutMs });
+  inspection.awaitNobody();
+  expect(await invoked).toMatchObject({ kind: 'returned', response: { hasTimedOut: false } });
+});
+
+it('nobody is waited for where the function does not start', async () => {
+  const broken = temporaryFolder({ 'index.mjs': `throw new Error('no model here');` });
+  const { inspection } = await inspected({ file: join(broken, 'index.mjs') });
+  await inspection.ready;
+  expect(inspection.isAwaited).toBe(false);
 });
 
 /** An invocation that stands at a breakpoint. */
@@ -152,6 +204,7 @@ const standing = async (): Promise<{
   const { host, inspection, opened } = await inspected();
   const debug = await Debugger.attach(await opened(1));
   await debug.breakAt(pathToFileURL(bundle).href, breakpoint);
+  await debug.letRun();
   const invoked = host.invoke(event, { requestId: 'request-1', timeoutMs: 20_000 });
   await debug.stands();
   await until('the time to stand', () => inspection.clock.isStanding);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -41,6 +42,17 @@ export class Debugger {
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.addEventListener('message', ({ data }) => this.#take(JSON.parse(String(data)) as Message));
+  }
+
+  /** As with "Attach to a stage": it is given a port, and asks there until somebody is open to it. */
+  static async attachTo(port: number): Promise<Debugger> {
+    for (const giveUpAt = performance.now() + withinMs; ;) {
+      const listed = await fetch(`http://127.0.0.1:${port}/json/list`).catch(() => undefined);
+      const [one] = ((await listed?.json()) ?? []) as readonly { readonly webSocketDebuggerUrl: string }[];
+      if (one !== undefined) return Debugger.attach(one.webSocketDebuggerUrl);
+      if (performance.now() > giveUpAt) throw new Error(`waited ${withinMs} ms for somebody at port ${port}`);
+      await pause(50);
+    }
   }
 
   /** It is gone with the test. */
@@ -130,6 +142,11 @@ export class Debugger {
         return (answer['result'] as { readonly value?: unknown }).value;
       },
     };
+  }
+
+  /** What VS Code and Chrome say once their breakpoints are set, to who waits for them. */
+  async letRun(): Promise<void> {
+    await this.#ask('Runtime.runIfWaitingForDebugger');
   }
 
   async resume(): Promise<void> {

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ciCommands, integrationCommands } from '../../../test/support/ci-commands.ts';
+import { Debugger } from '../../../test/support/debugger.ts';
 import { documentedCommands, filledIn, stale, unclaimed } from '../../../test/support/documented-commands.ts';
 import { engineCommands } from '../../../test/support/engine-commands.ts';
 import { copyProject } from '../../../test/support/project-copy.ts';
 import { failureOf, runInShell } from '../../../test/support/shell-command.ts';
+import { closedPort } from '../../../test/support/taken-port.ts';
 import { tutorialCommands } from '../../../test/support/tutorial-page.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -38,15 +40,15 @@ const flightsCommands: Readonly<Record<string, string>> = {
   'npx freshet topics plan': here,
   'npm start -- --speed 60000 --from 2013-01-10 --state .freshet/later': `--to 2013-01-10T06:00:00Z --once --state ${join(folder, 'later')}`,
   'npm start -- --watch': `${here} ${hours} --once --reset`,
-  'npm start -- --inspect features': `${here} ${hours} --once --reset`,
   'npx freshet contract check': '',
 };
 
 const train = 'npm run train';
+const inspect = 'npm start -- --inspect features';
 
 describe('the commands of README and docs', () => {
   const documented = documentedCommands(root);
-  const commands = [...Object.keys(flightsCommands), train];
+  const commands = [...Object.keys(flightsCommands), train, inspect];
 
   it('are all run: by the tests of the flights, by those of the engine, or by CI', () => {
     const lists = {
@@ -64,6 +66,15 @@ describe('the commands of README and docs', () => {
 
   it.each(Object.entries(flightsCommands))('%s', { timeout: 60_000 }, async (command, more) => {
     expect(failureOf(await runInShell(`${filledIn(command, {})} ${more}`, project))).toBe('');
+  });
+
+  it(`${inspect}, which waits for a debugger`, { timeout: 60_000 }, async () => {
+    const port = await closedPort();
+    const more = `${here} ${hours} --once --reset --inspect features=${port}`;
+    const run = runInShell(`${inspect} ${more}`, project);
+    const debug = await Debugger.attachTo(port);
+    await debug.letRun();
+    expect(failureOf(await run)).toBe('');
   });
 
   it(`${train}, which writes the model as it is`, { timeout: 60_000 }, async () => {

@@ -21,7 +21,7 @@ export const debugOptions = {
   watch: flag('take over what is saved, from the next batch on'),
   inspect: parsed(
     'stage[=port]',
-    'let a debugger into a stage; time stands still at its breakpoints',
+    'wait for a debugger in a stage; time stands still until it is there, and at its breakpoints',
     (value, flagName): InspectedStage => {
       const [, stage, port = String(usualPort)] = /^([a-z0-9-]+)(?:=(\d{1,5}))?$/.exec(value) ?? [];
       if (stage !== undefined && Number(port) <= 65_535) return { stage, port: Number(port) };
@@ -55,9 +55,11 @@ export const inspectionOf = (
   return new Inspection({
     stage,
     port: inspected.port,
-    onOpened: (url) =>
+    onOpened: (url, isAwaited) =>
       screen.print(
-        `${stage} waits for a debugger at ${url}: in VS Code "Attach to a stage", in Chrome chrome://inspect`,
+        isAwaited
+          ? `${stage} waits for a debugger at ${url}: nothing is played before one is there. In VS Code "Attach to a stage", in Chrome chrome://inspect`
+          : `${stage} is open to a debugger at ${url}`,
       ),
   });
 };

@@ -18,6 +18,8 @@ interface Inspected {
   readonly beat: Int32Array;
   seen: number;
   isStanding: boolean;
+  /** It stands until its debugger lets it go on. */
+  isWaiting: boolean;
 }
 
 interface Notification {
@@ -26,7 +28,8 @@ interface Notification {
 }
 
 /**
- * Lets a debugger into the workers of one stage, and stops the run's time while one of them stands at a breakpoint.
+ * Lets a debugger into the workers of one stage, and stops the run's time while one of them stands at a breakpoint, or waits for
+ * the first debugger.
  *
  * A worker opens its own inspector: Chrome, VS Code and `node inspect` attach to it as to any process. Whether it stands is found
  * out from this thread: of a thread whose event loop has not turned, its debugger is asked. It is asked and left alone again: a
@@ -37,8 +40,8 @@ export class Inspection {
   /** 0: one that is free. */
   readonly port: number;
   readonly clock = new StandstillClock();
-  /** Where a debugger attaches, each time that it is somewhere anew. */
-  readonly onOpened: (url: string) => void;
+  /** Where a debugger attaches, each time that it is somewhere anew, and whether the run waits for it. */
+  readonly onOpened: (url: string, isAwaited: boolean) => void;
   readonly #session = new Session();
   /** Sessions with worker threads, by thread. */
   readonly #sessions = new Map<number, string>();
@@ -48,12 +51,14 @@ export class Inspection {
   #asking: Promise<void> = Promise.resolve();
   #lastId = 0;
   readonly #closing = new AbortController();
+  readonly #first = Promise.withResolvers<void>();
+  #isAwaited = true;
   #watching: Promise<void> | undefined;
 
   constructor(options: {
     readonly stage: StageName;
     readonly port: number;
-    readonly onOpened: (url: string) => void;
+    readonly onOpened: Inspection['onOpened'];
   }) {
     this.stage = options.stage;
     this.port = options.port;
@@ -77,9 +82,43 @@ export class Inspection {
   watch(threadId: number, beat: Int32Array): void {
     this.#inspected = [
       ...this.#inspected,
-      { threadId, beat, seen: Atomics.load(beat, 0), isStanding: false },
+      { threadId, beat, seen: Atomics.load(beat, 0), isStanding: false, isWaiting: false },
     ];
     this.#watching ??= this.#look();
+  }
+
+  /** Whether there has been no debugger yet, and the run waits for it. */
+  get isAwaited(): boolean {
+    return this.#isAwaited;
+  }
+
+  /** Resolves when the first debugger is there and has set its breakpoints, or when nobody is waited for any more. */
+  get ready(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  /** A thread is open to a debugger; where one is awaited, it stands until it has come. */
+  opened(threadId: number, url: string, isAwaited: boolean): void {
+    const one = this.#inspected.find((each) => each.threadId === threadId);
+    if (one === undefined) return;
+    one.isWaiting = isAwaited;
+    this.#tell();
+    this.onOpened(url, this.#isAwaited);
+  }
+
+  /** A thread goes on that has waited for its debugger. */
+  attached(threadId: number): void {
+    const one = this.#inspected.find((each) => each.threadId === threadId);
+    if (one === undefined) return;
+    one.isWaiting = false;
+    this.awaitNobody();
+    this.#tell();
+  }
+
+  /** The run goes on, and what waits with it. */
+  awaitNobody(): void {
+    this.#isAwaited = false;
+    this.#first.resolve();
   }
 
   /** Sends the debugger away: a thread that has one would not end. */
@@ -93,6 +132,7 @@ export class Inspection {
         tries < mostResumes && (await this.#stands(threadId, 'Debugger.resume'));
         tries += 1
       );
+      await this.#ask(threadId, 'Runtime.runIfWaitingForDebugger', {});
       await this.#ask(threadId, 'Runtime.evaluate', {
         expression: "process.getBuiltinModule('node:inspector').close()",
       });
@@ -101,6 +141,7 @@ export class Inspection {
 
   /** Nothing stands any more, and nothing is watched. */
   async close(): Promise<void> {
+    this.awaitNobody();
     this.#closing.abort();
     await this.#watching;
     await Promise.all(this.#inspected.map(({ threadId }) => this.release(threadId)));
@@ -111,6 +152,12 @@ export class Inspection {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       for (const one of this.#inspected) {
+        if (one.isWaiting) {
+          // It may have begun to wait only now: it is told until it says that it goes on.
+          if (!this.#isAwaited)
+            await this.#alone(() => this.#ask(one.threadId, 'Runtime.runIfWaitingForDebugger', {}));
+          continue;
+        }
         const beats = Atomics.load(one.beat, 0);
         // A long computation does not beat either; it does not stand.
         one.isStanding = beats === one.seen && (await this.#alone(() => this.#stands(one.threadId)));
@@ -122,7 +169,7 @@ export class Inspection {
   }
 
   #tell(): void {
-    if (this.#inspected.some(({ isStanding }) => isStanding)) this.clock.stand();
+    if (this.#inspected.some(({ isStanding, isWaiting }) => isStanding || isWaiting)) this.clock.stand();
     else this.clock.goOn();
   }
 

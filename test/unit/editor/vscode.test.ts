@@ -96,7 +96,7 @@ describe('what the editor runs', () => {
       print: (text) => opened.push(text),
     });
     onTestFinished(() => inspection?.close());
-    inspection?.onOpened('ws://127.0.0.1:9229/x');
+    inspection?.onOpened('ws://127.0.0.1:9229/x', true);
     const attaching = launch.configurations.filter(({ request }) => request === 'attach');
     expect(new Set(attaching.map(({ port }) => port))).toEqual(new Set([inspection?.port]));
     const debugging = launched.filter(({ args = [] }) => args.includes('--inspect'));
@@ -129,7 +129,7 @@ describe('what the editor runs', () => {
       print: (text) => opened.push(text),
     });
     onTestFinished(() => inspection?.close());
-    inspection?.onOpened('ws://127.0.0.1:1/x');
+    inspection?.onOpened('ws://127.0.0.1:1/x', true);
     const [, named] = /VS Code "([^"]+)"/.exec(opened[0] ?? '') ?? [];
     expect(launch.configurations.map(({ name }) => name)).toContain(named);
   });

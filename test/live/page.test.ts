@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
 import { startFreshetWith, until, type FreshetProcess } from '../support/freshet-process.ts';
+import { addressIn, pageOf, watched } from '../support/served-page.ts';
 
 // Whole processes: a machine that is busy with other tests takes its time over them.
 vi.setConfig({ testTimeout: 120_000 });
@@ -10,44 +11,6 @@ const standing = ['--functions', 'test/fixtures/meters', '--speed', '0.001'];
 
 const start = (folder: string, ...args: readonly string[]): FreshetProcess =>
   startFreshetWith({ args: ['dev', ...standing, '--state', folder, ...args], env: { CI: '' } });
-
-const addressIn = ({ written }: FreshetProcess): string | undefined =>
-  /see it heal: (http:\/\/127\.0\.0\.1:\d+)/.exec(written.out)?.[1];
-
-const pageOf = async (process: FreshetProcess): Promise<string> => {
-  await until(
-    'the address of the page',
-    () => addressIn(process) !== undefined,
-    () => JSON.stringify(process.written),
-  );
-  return addressIn(process) ?? '';
-};
-
-/** The first event of a page, and the stream that stays open. */
-const watched = async (url: string): Promise<{ readonly runId: string; readonly rest: Promise<string> }> => {
-  const response = await fetch(`${url}/api/meters/events`);
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  while (!text.includes('\n\n')) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`the stream ended with ${text}`);
-    text += decoder.decode(value, { stream: true });
-  }
-  const rest = (async () => {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return text;
-      text += decoder.decode(value, { stream: true });
-    }
-  })();
-  // A process that is killed breaks it off: that is of interest only to whoever waits for it.
-  rest.catch(() => {});
-  const { state } = JSON.parse(text.split('data: ')[1]?.split('\n')[0] ?? '{}') as {
-    readonly state: { readonly runId: string };
-  };
-  return { runId: state.runId, rest };
-};
 
 describe('freshet dev with its page', () => {
   it('is served until Ctrl-C, and ends cleanly while it is looked at', async () => {
@@ -62,7 +25,7 @@ describe('freshet dev with its page', () => {
       hasCopies: false,
       redriveCommand: `npx freshet dlq redrive all --functions test/fixtures/meters --state ${folder}`,
     });
-    const { rest } = await watched(url);
+    const { rest } = await watched(url, 'meters');
     process.child.kill('SIGINT');
     expect(await process.ended).toBe(0);
     // The stream is closed, and not broken off.
@@ -74,12 +37,12 @@ describe('freshet dev with its page', () => {
     const folder = temporaryFolder();
     const first = start(folder);
     const url = await pageOf(first);
-    const { runId } = await watched(url);
+    const { runId } = (await watched(url, 'meters')).hello.state;
     first.child.kill('SIGINT');
     await first.ended;
     const second = start(folder, '--reset');
     expect(await pageOf(second)).toBe(url);
-    expect((await watched(url)).runId).not.toBe(runId);
+    expect((await watched(url, 'meters')).hello.state.runId).not.toBe(runId);
   });
 
   it('refuses a second run on the same state, and says by which process', async () => {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
@@ -7,7 +8,6 @@ import { plainEnvironment } from './plain-environment.ts';
 import type { RunReport } from '../../lib/local/report/report.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const launcher = fileURLToPath(new URL('../../bin/freshet.mjs', import.meta.url));
 
 /** A real `freshet` process, with what it wrote so far. */
 export interface FreshetProcess {
@@ -23,12 +23,19 @@ interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** In a process group of its own, whose id is the child's: who of it is left can be asked. */
   readonly ownGroup?: boolean;
+  /** Root of the project, absolute. @default this one's */
+  readonly project?: string;
 }
 
 /** Starts the CLI from the project's root; it ends with the test. */
-export const startFreshetWith = ({ args, env = {}, ownGroup = false }: StartOptions): FreshetProcess => {
-  const child = spawn(process.execPath, [launcher, ...args], {
-    cwd: root,
+export const startFreshetWith = ({
+  args,
+  env = {},
+  ownGroup = false,
+  project = root,
+}: StartOptions): FreshetProcess => {
+  const child = spawn(process.execPath, [join(project, 'bin/freshet.mjs'), ...args], {
+    cwd: project,
     env: { ...plainEnvironment(), ...env },
     detached: ownGroup,
     stdio: ['ignore', 'pipe', 'pipe'],

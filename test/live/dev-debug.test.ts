@@ -5,11 +5,19 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import { textOf } from '../../lib/core/record.ts';
+import type { RunProblem } from '../../lib/local/page/protocol/page-state.ts';
 import { Debugger } from '../support/debugger.ts';
 import { everyRecord } from '../support/every-record.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { devReport, startFreshet, until, type FreshetProcess } from '../support/freshet-process.ts';
+import {
+  devReport,
+  startFreshet,
+  startFreshetWith,
+  until,
+  type FreshetProcess,
+} from '../support/freshet-process.ts';
 import { editablePipeline } from '../support/pipeline-copy.ts';
+import { pageOf, stateOnPage } from '../support/served-page.ts';
 
 // Whole processes: a machine that is busy with other tests takes its time over them.
 vi.setConfig({ testTimeout: 120_000 });
@@ -186,4 +194,22 @@ it('a run that waits for its debugger ends on Ctrl-C, and has played nothing', a
   run.child.kill('SIGINT');
   expect({ code: await run.ended, err: run.written.err }).toMatchObject({ code: 0 });
   expect(reportIn(run.written.out)).toMatchObject({ isComplete: false, receiver: { requests: 0 } });
+});
+
+it('a save that does not compile is on the page until it is mended', async () => {
+  const { functions, edit } = editablePipeline('meters');
+  // At this pace the recording takes years.
+  const args = ['dev', '--functions', functions, '--state', temporaryFolder(), '--speed', '0.001', '--watch'];
+  const run = startFreshetWith({ args, env: { CI: '' } });
+  const url = await pageOf(run);
+  const problem = async (): Promise<RunProblem | null> => (await stateOnPage(url, 'meters')).problem;
+  expect(await problem()).toBeNull();
+  edit('inference.ts', 'inspect: score >= 0.4,', 'inspect: score >= ,');
+  await expect.poll(problem, { timeout: 45_000 }).not.toBeNull();
+  expect(await problem()).toEqual({
+    kind: 'build',
+    text: expect.stringMatching(/^inference cannot be bundled:[^]*inference\.ts:\d+:\d+/) as string,
+  });
+  edit('inference.ts', 'inspect: score >= ,', 'inspect: score >= 0.4,');
+  await expect.poll(problem, { timeout: 45_000 }).toBeNull();
 });

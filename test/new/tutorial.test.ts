@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -8,14 +8,28 @@ import { suiteFolder } from '../support/folder.ts';
 import { until } from '../support/freshet-process.ts';
 import { cloneProject } from '../support/project-copy.ts';
 import { failureOf, runInShell } from '../support/shell-command.ts';
-import { comparable, patternOf, tutorialSteps, type TutorialStep } from '../support/tutorial-page.ts';
+import {
+  comparable,
+  literal,
+  patternOf,
+  tutorialSteps,
+  type TutorialStep,
+} from '../support/tutorial-page.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const installation = 'npm ci';
 
-/** Runs a command that stays up, in a process group as a terminal has it, and interrupts it once it has said so much. */
-const runUntilInterrupted = async (command: string, cwd: string, awaited: RegExp): Promise<string> => {
+/**
+ * Runs a command that stays up, in a process group as a terminal has it, and ends it once it has said so much.
+ *
+ * @param killedBy - the command that ends it; without it, Ctrl-C does
+ */
+const runUntilEnded = async (
+  command: string,
+  cwd: string,
+  { awaited, killedBy }: { readonly awaited: RegExp; readonly killedBy: string | undefined },
+): Promise<string> => {
   const child = spawn(command, {
     shell: true,
     cwd,
@@ -43,7 +57,8 @@ const runUntilInterrupted = async (command: string, cwd: string, awaited: RegExp
     () => awaited.test(comparable(out)),
     () => out + err,
   );
-  signal('SIGINT');
+  if (killedBy === undefined) signal('SIGINT');
+  else expect(failureOf(await runInShell(killedBy, cwd))).toBe('');
   await ended;
   return out;
 };
@@ -61,7 +76,7 @@ describe('docs/tutorial.md', () => {
 
   const done = steps.map((step) => ({
     step,
-    what: step.kind === 'save' ? `saves ${step.path}` : step.command,
+    what: step.kind === 'run' ? step.command : `${step.kind}s ${step.path}`,
   }));
 
   /** Does it, and tells what was printed and what the page says of it. */
@@ -72,14 +87,22 @@ describe('docs/tutorial.md', () => {
       writeFileSync(join(folder, step.path), step.text);
       return { printed: '', shown: /^$/ };
     }
-    const { command, output = '…' } = step;
-    const [first = '', last] = output.split('^C\n');
+    if (step.kind === 'change') {
+      const path = join(folder, step.path);
+      const before = readFileSync(path, 'utf8');
+      writeFileSync(path, before.replace(step.line, step.by));
+      return { printed: before, shown: new RegExp(`^${literal(step.line)}$`, 'm') };
+    }
+    const { command, output = '…', killedBy } = step;
+    const [first = '', last = killedBy === undefined ? undefined : ''] = output.split('^C\n');
     if (last !== undefined) {
-      const out = await runUntilInterrupted(command, folder, patternOf(first, ''));
+      const out = await runUntilEnded(command, folder, { awaited: patternOf(first, ''), killedBy });
       return { printed: comparable(out), shown: patternOf(`${first}${last}`) };
     }
     const ended = await runInShell(command, folder, command === installation);
-    return { printed: failureOf(ended) || comparable(ended.out), shown: patternOf(output) };
+    const shown = patternOf(output);
+    if (output.startsWith('error: ') && ended.code === 1) return { printed: comparable(ended.err), shown };
+    return { printed: failureOf(ended) || comparable(ended.out), shown };
   };
 
   it.each(done)('$what', async ({ step }) => {

@@ -4,15 +4,22 @@ import { join } from 'node:path';
 /** One thing that a reader of the tutorial does. */
 export type TutorialStep =
   | { readonly kind: 'save'; readonly path: string; readonly text: string }
+  /** Replaces a line of a file. */
+  | { readonly kind: 'change'; readonly path: string; readonly line: string; readonly by: string }
   | {
       readonly kind: 'run';
       readonly command: string;
       /** What is printed, with `…` for what differs; `undefined` where the page does not show it. */
       readonly output: string | undefined;
+      /** The command that kills it, from another terminal, once it has printed that. */
+      readonly killedBy: string | undefined;
     };
 
 const block = /^```(\w+)\n([^]*?)^```$/gm;
 const saveAs = /Save this as `([^`]+)`:\s*$/;
+const changeIn = /in `([^`]+)`:\s*$/;
+const oneLine = /^-(.*)\n\+(.*)\n$/;
+const kills = /^kill /;
 
 /** What docs/tutorial.md has its reader do, in order. */
 export const tutorialSteps = (root: string): readonly TutorialStep[] => {
@@ -25,10 +32,19 @@ export const tutorialSteps = (root: string): readonly TutorialStep[] => {
   return blocks.flatMap(({ language, text, before }, at): readonly TutorialStep[] => {
     if (language === 'text') return [];
     if (language === 'sh') {
+      const command = text.trim();
+      if (kills.test(command)) return [];
       const next = blocks[at + 1];
-      return [
-        { kind: 'run', command: text.trim(), output: next?.language === 'text' ? next.text : undefined },
-      ];
+      const output = next?.language === 'text' ? next.text : undefined;
+      const killer = blocks[at + (output === undefined ? 1 : 2)]?.text.trim() ?? '';
+      return [{ kind: 'run', command, output, killedBy: kills.test(killer) ? killer : undefined }];
+    }
+    if (language === 'diff') {
+      const [, path] = changeIn.exec(before) ?? [];
+      const [, line, by] = oneLine.exec(text) ?? [];
+      if (path === undefined || line === undefined || by === undefined)
+        throw new Error(`got the diff\n${text}expected one line and its successor, after "in \`path\`:"`);
+      return [{ kind: 'change', path, line, by }];
     }
     const path = saveAs.exec(before)?.[1];
     if (path === undefined)
@@ -41,7 +57,9 @@ export const tutorialSteps = (root: string): readonly TutorialStep[] => {
 
 /** The commands that docs/tutorial.md shows. */
 export const tutorialCommands = (root: string): readonly string[] =>
-  tutorialSteps(root).flatMap((step) => (step.kind === 'run' ? [step.command] : []));
+  tutorialSteps(root).flatMap((step) =>
+    step.kind === 'run' ? [step.command, ...(step.killedBy === undefined ? [] : [step.killedBy])] : [],
+  );
 
 /** Runs of spaces are one: columns are as wide as what stands in them. */
 export const comparable = (text: string): string =>
@@ -51,13 +69,16 @@ export const comparable = (text: string): string =>
     .join('\n')
     .trim();
 
+/** The pattern of a text as it stands. */
+export const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+
 /** The pattern of an output: `…` is anything on its line, and any lines where it has one for itself. */
 export const patternOf = (output: string, end = '$'): RegExp => {
   const lines = comparable(output).split('\n');
   const parts = lines.map((line, index) => {
     const isLast = index === lines.length - 1;
     if (line === '…') return isLast ? '[^]*' : '(?:.*\n)*?';
-    const text = line.split('…').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`));
+    const text = line.split('…').map(literal);
     return `${text.join('.*')}${isLast ? '' : '\n'}`;
   });
   return new RegExp(`^${parts.join('')}${end}`);

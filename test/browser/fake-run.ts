@@ -5,6 +5,7 @@ import type {
   PageRows,
   PageState,
 } from '../../lib/local/page/protocol/page-state.ts';
+import { segments } from '../../lib/local/page/protocol/segments.ts';
 
 export const fakeTopics = {
   source: 'flights.departure.observed',
@@ -173,9 +174,10 @@ export const fakePoint = (n: number): PagePoint => {
           p99: freshnessMs?.p99 ?? null,
           perSecond,
           lag,
-          segmentsMs: Object.fromEntries(
-            Object.entries(segmentsMs).map(([segment, ms]) => [segment, ms?.p50 ?? null]),
-          ),
+          segmentsMs: segments.flatMap((segment) => {
+            const times = segmentsMs[segment];
+            return [times?.p50 ?? null, times?.p99 ?? null];
+          }),
         },
       ]),
     ),

@@ -98,6 +98,32 @@ describe('the overview', () => {
   });
 });
 
+describe('freshness', () => {
+  it('is drawn at the chosen percentile, by stage and by segment alike', async () => {
+    const page = await open(at('freshness'));
+    await page.locator('.link.open').waitFor();
+    const point = fakePoint(250);
+    const action = { ...point.stages['action'], perSecond: 1, lag: 0, p50: 41, p99: 917 };
+    server.publish('point', {
+      ...point,
+      stages: {
+        ...point.stages,
+        action: { ...action, segmentsMs: [1, 2, 31, 811, 5, 61, 7, 81, null, null] },
+      },
+    });
+    const [byStage, bySegment] = [0, 1].map((nth) => page.locator('.plot-legend').nth(nth));
+    const legends = async (): Promise<string> =>
+      `${await byStage?.innerText()} | ${await bySegment?.innerText()}`.replaceAll(/\s+/g, ' ');
+    await expect
+      .poll(legends)
+      .toMatch(/action 917 ms \| append 2 ms receive 811 ms process 61 ms external 81 ms emit –$/);
+    await page.getByRole('button', { name: 'p50' }).click();
+    await expect
+      .poll(legends)
+      .toMatch(/action 41 ms \| append 1 ms receive 31 ms process 5 ms external 7 ms emit –$/);
+  });
+});
+
 describe('decisions', () => {
   it('say why, and learn whether they were right, while one is read', async () => {
     const page = await open(at('decisions'));

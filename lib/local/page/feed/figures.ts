@@ -1,6 +1,5 @@
 import { deadLettersIn, topicIn } from '../../../core/contract/resolved.ts';
 import { stageSources } from '../../../core/contract/stage-sources.ts';
-import type { Segment } from '../../../core/ports/stage-ports.ts';
 import type { EpochMs } from '../../../core/units.ts';
 import type { RunParts } from '../../run-parts.ts';
 import { localEnvironment } from '../../pipeline-choice.ts';
@@ -9,10 +8,9 @@ import type { RecentMeasurements } from '../../report/recent-measurements.ts';
 import type { StagePosition } from '../../stages/stage-positions.ts';
 import type { StageRun } from '../../stages/stage-run.ts';
 import type { PagePoint, PageStage, PageTopic, Percentiles } from '../protocol/page-state.ts';
+import { segments } from '../protocol/segments.ts';
 import { BrokenBy } from './broken-by.ts';
 import { Rate } from './rate.ts';
-
-const segments: readonly Segment[] = ['append', 'receive', 'process', 'external', 'emit'];
 
 const percentiles = (quantiles: Quantiles | null): Percentiles | null =>
   quantiles === null ? null : { p50: quantiles.p50, p99: quantiles.p99 };
@@ -100,9 +98,10 @@ class StageFigures {
       p99: freshness?.p99 ?? null,
       perSecond: this.#newest.perSecond,
       lag: this.#newest.position.lag,
-      segmentsMs: Object.fromEntries(
-        segments.map((segment) => [segment, this.#since(recent.segments[segment])?.p50 ?? null]),
-      ),
+      segmentsMs: segments.flatMap((segment) => {
+        const times = this.#since(recent.segments[segment]);
+        return [times?.p50 ?? null, times?.p99 ?? null];
+      }),
     };
   }
 

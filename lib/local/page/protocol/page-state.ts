@@ -1,4 +1,5 @@
 import type { Verdict } from '../../../core/verdict.ts';
+import type { SegmentTimes } from './segments.ts';
 
 /** p50 and p99 of what was settled in the last 30 s, ms, of the newest 1,000 at most; `null` where nothing was. */
 export interface Percentiles {
@@ -153,8 +154,8 @@ export interface PagePoint {
         readonly p99: number | null;
         readonly perSecond: number;
         readonly lag: number;
-        /** p50 of each, of what was settled since the point before. */
-        readonly segmentsMs: Readonly<Record<string, number | null>>;
+        /** Of what was settled since the point before. Points are kept for long: no name is said twice. */
+        readonly segmentsMs: SegmentTimes;
       }
     >
   >;

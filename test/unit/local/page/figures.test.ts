@@ -37,7 +37,13 @@ const figuresOf = () => {
     trouble: { newest: () => undefined },
   } as unknown as RunParts);
   const late = (): void => {
-    const freshness = [{ totalMs: 9_013, segmentsMs, good: false, brokenBy: 'features.receive' as const }];
+    const brokenBy = 'features.receive' as const;
+    const freshness = [1, 1, 3].map((share) => ({
+      totalMs: 9_013,
+      segmentsMs: { ...segmentsMs, external: segmentsMs.external * share },
+      good: false,
+      brokenBy,
+    }));
     const measured = { freshness, bad: 0, lost: 0, emitted: 1, effects: 1 };
     for (const line of emfBlobs('tiny', batchReport('action', clock.now(), [], measured))) metrics.take(line);
   };
@@ -48,7 +54,7 @@ const figuresOf = () => {
     }
     return figures.stages[0] as PageStage | undefined;
   };
-  return { late, look };
+  return { late, look, point: () => figures.point()['action'] };
 };
 
 describe('the figures of a stage', () => {
@@ -69,6 +75,16 @@ describe('the figures of a stage', () => {
       freshnessMs: null,
       segmentsMs: { receive: null },
       brokenBy: null,
+    });
+  });
+
+  it('say at each point p50 and p99 of each segment, of what came since the one before', async () => {
+    await bench.look(1);
+    bench.late();
+    expect(bench.point()).toMatchObject({ p50: 9_013, segmentsMs: [1, 1, 9_000, 9_000, 3, 3, 4, 12, 5, 5] });
+    expect(bench.point()).toMatchObject({
+      p50: null,
+      segmentsMs: [null, null, null, null, null, null, null, null, null, null],
     });
   });
 });

@@ -1,10 +1,8 @@
 import type { PageStage, PageState } from '../../protocol/page-state.ts';
+import { segments } from '../../protocol/segments.ts';
 import { setAttribute, setProperty, setText, svg } from '../parts/dom.ts';
 import { counted, count, duration } from '../parts/format.ts';
 import type { Rect, StagePlace } from './layout.ts';
-
-/** In the order in which a record passes them. */
-export const segments = ['append', 'receive', 'process', 'external', 'emit'] as const;
 
 export interface Drawn {
   readonly node: SVGElement;

@@ -1,5 +1,5 @@
 import type { PagePoint, PageStage, PageState } from '../../protocol/page-state.ts';
-import { segments } from '../picture/stage-card.ts';
+import { segments, segmentTime } from '../../protocol/segments.ts';
 import { el, setAttribute, setText } from '../parts/dom.ts';
 import { count, duration, durationOr, rate } from '../parts/format.ts';
 import { keyedList, type ListRow } from '../parts/keyed-list.ts';
@@ -118,7 +118,9 @@ export const freshness = ({ live }: ViewContext): View => {
       );
     segmentPlot?.show(
       times,
-      segments.map((segment) => series(segmentsOf, ({ segmentsMs }) => segmentsMs[segment])),
+      segments.map((_, nth) =>
+        series(segmentsOf, ({ segmentsMs }) => segmentTime(segmentsMs, nth, percentile)),
+      ),
     );
   };
 

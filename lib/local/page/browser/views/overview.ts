@@ -1,6 +1,6 @@
 import type { PageBooks, PageStage, PageState } from '../../protocol/page-state.ts';
+import { segments } from '../../protocol/segments.ts';
 import { picture } from '../picture/picture.ts';
-import { segments } from '../picture/stage-card.ts';
 import { el, setAttribute, setText } from '../parts/dom.ts';
 import { count, duration, durationOr, rate } from '../parts/format.ts';
 import { keyedList, type ListRow } from '../parts/keyed-list.ts';

@@ -1,5 +1,5 @@
 import type { PageTrace, TraceStep } from '../../protocol/page-state.ts';
-import { segments } from '../picture/stage-card.ts';
+import { segments } from '../../protocol/segments.ts';
 import { el, setProperty } from '../parts/dom.ts';
 import { clock, duration, json } from '../parts/format.ts';
 import { payloadBox } from '../parts/pieces.ts';

@@ -1,6 +1,7 @@
 import type {
   PageDecision,
   PagePoint,
+  PageRowChanges,
   PageRowDetails,
   PageRows,
   PageState,
@@ -226,6 +227,22 @@ export const fakeRows = (n: number): PageRows => {
   return { rows, total: rows.length, isMore: false };
 };
 
+/** Of a row's newest versions, the newest first. */
+const fakeChanges: readonly PageRowChanges[] = [
+  {
+    members: [
+      { path: '/delayShort/weight', before: '0.8', after: '1.2' },
+      { path: '/waiting/3', before: null, after: '{"id":"B6509","scheduledMs":1357034400000}' },
+      { path: '/delayByCarrier/UA', before: '{"sum":12,"weight":3}', after: null },
+    ],
+    more: 0,
+  },
+  {
+    members: [{ path: `/long/${'member/'.repeat(15)}`, before: '"a"', after: `"${'b'.repeat(59)}…` }],
+    more: 7,
+  },
+];
+
 export const fakeRow = (key: string, n: number): PageRowDetails => ({
   row: {
     fence: [{ topicId: 'a', partition: 1, offset: n }],
@@ -238,6 +255,7 @@ export const fakeRow = (key: string, n: number): PageRowDetails => ({
   versions: Array.from({ length: 5 }, (_, index) => ({
     version: n * 3 - index,
     at: fakeStartedAt + n * 500 - index * 90,
+    changes: index === 4 ? null : (fakeChanges[index] ?? { members: [], more: 0 }),
   })),
   context: {
     weather:

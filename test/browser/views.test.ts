@@ -285,6 +285,22 @@ describe('the live table', () => {
     expect(await page.locator('tr[aria-current]').innerText()).toContain('JFK');
   });
 
+  it('says what changed from one version of a row to the next, member by member', async () => {
+    const page = await open(at('table/JFK'));
+    const version = (nth: number): Promise<readonly string[]> =>
+      page.locator('.versions > li').nth(nth).locator('.changes li').allInnerTexts();
+    await expect
+      .poll(() => version(0))
+      .toEqual([
+        '/delayShort/weight 0.8 → 1.2',
+        '/waiting/3 came: {"id":"B6509","scheduledMs":1357034400000}',
+        '/delayByCarrier/UA went: {"sum":12,"weight":3}',
+      ]);
+    expect(await version(1)).toEqual([expect.stringContaining('"a" → "bbb'), 'and 7 other members']);
+    expect(await version(2)).toEqual(['its state is the same']);
+    expect(await version(4)).toEqual([]);
+  });
+
   it('says of the context of a row that it is stale, or that nothing is known of its key', async () => {
     const page = await open(at('table/EWR'));
     await expect

@@ -1,12 +1,15 @@
 import type { RowStore } from '../../../core/ports/stores.ts';
-import type { PageRow, PageRows } from '../protocol/page-state.ts';
+import type { PageRow, PageRowChanges, PageRowDetails, PageRows } from '../protocol/page-state.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { rowChanges } from './row-changes.ts';
 
 /** Entities that are known, and shown, at most. */
 const mostRows = 500;
 const mostListed = 200;
 /** Rows that are looked at in one go. */
 const mostLookedAt = 50;
+/** Rows of which it is known what changed: the first that are touched; where there are more, those that were opened last. */
+const mostCompared = 24;
 /** So often a row is looked at after an event of it: by then it is folded, or never will be. */
 const looksAfterEvent = 10;
 /** So far back the changes of a row are counted, ms. */
@@ -14,11 +17,8 @@ const windowMs = 60_000;
 /** Of the versions seen within so many ms the last is remembered: the window is covered, however fast a row changes. */
 const apartMs = 3_000;
 
-interface RowVersion {
-  readonly version: number;
-  /** When it was first seen, Unix ms: a row does not say when it was written. */
-  readonly at: number;
-}
+/** When it was first seen is not when it was written: a row does not say that. */
+type RowVersion = PageRowDetails['versions'][number];
 
 interface WatchedRow {
   /** The newest last. The first is what was there when the row was looked at for the first time. */
@@ -26,14 +26,23 @@ interface WatchedRow {
   readonly looksLeft: number;
 }
 
+/** Stored rows as they were seen: of the newest version, and of the one before it that is remembered. */
+interface SeenBodies {
+  readonly newest?: string | undefined;
+  readonly before?: string | undefined;
+}
+
+/** Whether a version that is seen now takes the place of the last. */
+const isSameTurn = (versions: readonly RowVersion[], now: number): boolean => {
+  const last = versions.at(-1);
+  return (
+    versions.length > 1 && last !== undefined && Math.floor(last.at / apartMs) === Math.floor(now / apartMs)
+  );
+};
+
 /** What is remembered once another version is seen: of the time before the window, the version that it begins with. */
 const withVersion = (versions: readonly RowVersion[], seen: RowVersion): readonly RowVersion[] => {
-  const last = versions.at(-1);
-  const isSameTurn =
-    versions.length > 1 &&
-    last !== undefined &&
-    Math.floor(last.at / apartMs) === Math.floor(seen.at / apartMs);
-  const all = [...(isSameTurn ? versions.slice(0, -1) : versions), seen];
+  const all = [...(isSameTurn(versions, seen.at) ? versions.slice(0, -1) : versions), seen];
   const begin = all.findLastIndex(({ at }) => seen.at - at > windowMs);
   return all.slice(Math.max(0, begin));
 };
@@ -41,10 +50,13 @@ const withVersion = (versions: readonly RowVersion[], seen: RowVersion): readonl
 /** The version closes a stored row: it is read without reading the whole. */
 const versionIn = (body: string): number => Number(/"version":(\d+)\}$/.exec(body)?.[1] ?? Number.NaN);
 
+const stateIn = (body: string): unknown => (JSON.parse(body) as { readonly state?: unknown }).state;
+
 /** Rows as they change. Entities are known from what is published; the newest of them are looked at. */
 export class RowWatch {
   readonly #rows: RowStore;
   readonly #watched = new BoundedMap<string, WatchedRow>(mostRows);
+  readonly #bodies = new BoundedMap<string, SeenBodies>(mostCompared);
 
   constructor(rows: RowStore) {
     this.#rows = rows;
@@ -56,6 +68,7 @@ export class RowWatch {
       versions: this.#watched.get(key)?.versions ?? [],
       looksLeft: looksAfterEvent,
     });
+    if (this.#bodies.size < mostCompared && this.#bodies.get(key) === undefined) this.#bodies.set(key, {});
   }
 
   /** Looks at the rows that may have changed; to be called every second, whether or not anybody watches. */
@@ -95,10 +108,8 @@ export class RowWatch {
   }
 
   /** One row as it is now, and the versions that were seen of it; `undefined` where there is none. */
-  async show(
-    key: string,
-    now: number,
-  ): Promise<{ readonly row: unknown; readonly versions: readonly RowVersion[] } | undefined> {
+  async show(key: string, now: number): Promise<Omit<PageRowDetails, 'context'> | undefined> {
+    if (this.#watched.get(key) !== undefined) this.#bodies.set(key, this.#bodies.get(key) ?? {});
     await this.#note([key], now);
     const [read] = await this.#rows.read([key]);
     if (read?.kind !== 'read' || read.value === undefined) return undefined;
@@ -112,12 +123,33 @@ export class RowWatch {
       const read = reads[index];
       const watched = this.#watched.get(key);
       if (watched === undefined || read?.kind !== 'read') continue;
-      const version = read.value === undefined ? Number.NaN : versionIn(read.value.body);
-      const isNew = Number.isSafeInteger(version) && watched.versions.at(-1)?.version !== version;
       this.#watched.replace(key, {
-        versions: isNew ? withVersion(watched.versions, { version, at: now }) : watched.versions,
+        versions:
+          read.value === undefined
+            ? watched.versions
+            : this.#versions(key, watched.versions, read.value.body, now),
         looksLeft: Math.max(0, watched.looksLeft - 1),
       });
     }
+  }
+
+  /** The versions that are remembered once a row was read. */
+  #versions(key: string, versions: readonly RowVersion[], body: string, now: number): readonly RowVersion[] {
+    const version = versionIn(body);
+    if (!Number.isSafeInteger(version)) return versions;
+    if (versions.at(-1)?.version !== version) {
+      const changes = this.#changes(key, body, isSameTurn(versions, now));
+      return withVersion(versions, { version, at: now, changes });
+    }
+    if (this.#bodies.get(key)?.newest === undefined) this.#bodies.replace(key, { newest: body });
+    return versions;
+  }
+
+  /** @param isInPlace - the version takes the place of the last: what changed is told from the one before that */
+  #changes(key: string, body: string, isInPlace: boolean): PageRowChanges | null {
+    const seen = this.#bodies.get(key);
+    const before = isInPlace ? seen?.before : seen?.newest;
+    this.#bodies.replace(key, { newest: body, before });
+    return before === undefined ? null : rowChanges(stateIn(before), stateIn(body));
   }
 }

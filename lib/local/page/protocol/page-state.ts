@@ -206,11 +206,28 @@ export interface PageContext {
   readonly ageMs: number;
 }
 
+/** What became of the members of a row's state. Eight are told at most, and long values are cut. */
+export interface PageRowChanges {
+  readonly members: readonly {
+    /** JSON pointer within the state. */
+    readonly path: string;
+    /** JSON; `null`: it was not there before, it is not there any more. */
+    readonly before: string | null;
+    readonly after: string | null;
+  }[];
+  /** Others that changed. */
+  readonly more: number;
+}
+
 /** One row in full. */
 export interface PageRowDetails {
   readonly row: unknown;
-  /** That were seen of it. */
-  readonly versions: readonly { readonly version: number; readonly at: number }[];
+  /** That were seen of it, with what changed since the one before; `null`: the state before is not known. */
+  readonly versions: readonly {
+    readonly version: number;
+    readonly at: number;
+    readonly changes: PageRowChanges | null;
+  }[];
   /** By the name of each context of the pipeline; `null`: nothing is known of this key. */
   readonly context: Readonly<Record<string, PageContext | null>>;
 }

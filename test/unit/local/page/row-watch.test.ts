@@ -8,6 +8,8 @@ const minute = 60 * second;
 /** Rows whose versions a test says. */
 class FakeRows implements RowStore {
   readonly versions = new Map<string, number>();
+  /** What the state of a version is. */
+  state: (version: number) => unknown = () => ({});
   reads = 0;
 
   async read(entities: readonly string[]): ReturnType<RowStore['read']> {
@@ -15,7 +17,9 @@ class FakeRows implements RowStore {
     return entities.map((entity) => {
       const version = this.versions.get(entity);
       const value =
-        version === undefined ? undefined : { body: `{"state":{},"version":${version}}`, digest: '' };
+        version === undefined
+          ? undefined
+          : { body: `{"state":${JSON.stringify(this.state(version))},"version":${version}}`, digest: '' };
       return { kind: 'read', value };
     });
   }
@@ -104,5 +108,39 @@ describe('rows that are watched', () => {
     watch.touch('a');
     for (let now = 0; now < minute; now += second) await watch.look(now);
     expect(rows.reads).toBeLessThanOrEqual(10);
+  });
+
+  /** Of the row as it is shown: each version with the value of its member before and after. */
+  const changes = async (key: string, now: number) =>
+    (await watch.show(key, now))?.versions.map(({ version, changes: what }) => [
+      version,
+      what && what.members.map(({ path, before, after }) => [path, before, after]),
+    ]);
+
+  it('say what changed from one version that is remembered to the next, also before they are opened', async () => {
+    rows.state = (version) => ({ sum: version * 10 });
+    const now = await fold(2 * second, 4, 1);
+    // The second and the third were seen within three seconds: the third is told from the first.
+    expect(await changes('a', now)).toEqual([
+      [1, null],
+      [3, [['/sum', '10', '30']]],
+      [4, [['/sum', '30', '40']]],
+    ]);
+    rows.versions.set('a', 5);
+    rows.state = () => ({ sum: 40 });
+    expect((await changes('a', now + 3 * second))?.at(-1)).toEqual([5, []]);
+  });
+
+  it('of many, are compared once they are opened, and a row that is open stays so', async () => {
+    rows.state = (version) => ({ sum: version });
+    for (let index = 0; index < 200; index += 1) watch.touch(`k${index}`);
+    rows.versions.set('k199', 1);
+    expect(await changes('k199', 0)).toEqual([[1, null]]);
+    rows.versions.set('k199', 2);
+    expect((await changes('k199', 10 * second))?.at(-1)).toEqual([2, [['/sum', '1', '2']]]);
+    // As many are opened as are compared: the one that was opened first is compared no more.
+    for (let index = 0; index < 24; index += 1) await watch.show(`k${index}`, 10 * second);
+    rows.versions.set('k199', 3);
+    expect((await changes('k199', 20 * second))?.at(-1)).toEqual([3, null]);
   });
 });

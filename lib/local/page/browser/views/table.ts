@@ -1,10 +1,11 @@
-import type { PageContext, PageRow, PageRowDetails, PageState } from '../../protocol/page-state.ts';
+import type { PageContext, PageRow, PageState } from '../../protocol/page-state.ts';
 import { getRow, getRows } from '../model/api.ts';
 import { el, setAttribute, setText } from '../parts/dom.ts';
-import { clock, count, duration, json, listed, nothing } from '../parts/format.ts';
+import { count, duration, json, listed, nothing } from '../parts/format.ts';
 import { keyedList, type ListRow } from '../parts/keyed-list.ts';
 import { empty, heading, meter, payloadBox, problemBox, scrolling, table } from '../parts/pieces.ts';
 import { poll } from '../parts/poll.ts';
+import { versionRow, type SeenVersion } from './row-version.ts';
 import type { View, ViewContext } from './view.ts';
 
 const everyMs = 1_000;
@@ -111,17 +112,7 @@ const detailsOf = (pipeline: string, key: string, live: ViewContext['live']): De
   const context = el('div');
   const body = el('div', {}, el('p', { class: 'quiet' }, 'Loading…'));
   let isFilled = false;
-  const versionRows = keyedList<PageRowDetails['versions'][number]>(
-    versions,
-    ({ version, at }) => `${version}/${at}`,
-    () => {
-      const node = el('li');
-      return {
-        node,
-        show: ({ version, at }) => setText(node, `version ${count(version)}, seen at ${clock(at)}`),
-      };
-    },
-  );
+  const versionRows = keyedList<SeenVersion>(versions, ({ version, at }) => `${version}/${at}`, versionRow);
   const contexts = new Map<string, ContextEntry>();
   const stop = poll(async () => {
     const answer = await getRow(pipeline, key);
@@ -139,7 +130,7 @@ const detailsOf = (pipeline: string, key: string, live: ViewContext['live']): De
           el('summary', {}, 'Beside its state: fences, identities, holes'),
           kept,
         ),
-        el('h3', {}, 'Versions lately'),
+        el('h3', {}, 'Versions lately, and what changed from one to the next'),
         versions,
         el('h3', {}, 'Its context'),
         context,

@@ -95,7 +95,12 @@ export const fakeState = (n: number, different: Partial<PageState> = {}): PageSt
     phase: n === 0 ? 'starting' : 'playing',
     problem: null,
     target: { ms: 5_000, objective: 0.99 },
-    kept: n === 0 ? { share: null, lost: 0, budgetLeft: null } : { share: 0.9987, lost: 0, budgetLeft: 0.87 },
+    kept: {
+      share: n === 0 ? null : 0.9987,
+      lost: 0,
+      brokenMostBy: n === 0 ? null : 'features.receive',
+      budgetLeft: n === 0 ? null : 0.87,
+    },
     topics: [
       topic(fakeTopics.source, 'source', received, null, 'features'),
       topic(fakeTopics.weather, 'context', n * 5, null, 'context-weather'),

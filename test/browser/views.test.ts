@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { browsing, overflowOf, violationsOf } from './browser.ts';
 import { fakeEffects, fakeLetters, fakeRedriveCommand } from './fake-letters.ts';
 import { startFakePageServer, type FakePageServer } from './fake-page-server.ts';
-import { fakeDecision, fakePoint, fakeRows, fakeState } from './fake-run.ts';
+import { fakeDecision, fakePoint, fakeRows, fakeState, fakeTopics } from './fake-run.ts';
 import { viewPaths } from './view-paths.ts';
 
 const { open, forgive } = browsing();
@@ -58,11 +58,51 @@ describe('the overview', () => {
     const page = await open(at('overview'));
     const text = (): Promise<string> => page.locator('main').innerText();
     await expect.poll(text).toContain('promised for 99 %\n');
-    server.publish('state', fakeState(201, { kept: { share: 0.9, lost: 1_234, budgetLeft: -9 } }));
-    await expect.poll(text).toContain('promised for 99 %; 1,234 lost');
+    const kept = { share: 0.9, lost: 1_234, brokenMostBy: null, budgetLeft: -9 };
+    server.publish('state', fakeState(201, { kept }));
+    await expect.poll(text).toContain('promised for 99 %; 1,234 lost\n');
     expect(await text()).toContain('✕ 10.0 × what may be late or lost');
     server.publish('state', fakeState(200));
     await expect.poll(text).not.toContain('1,234 lost');
+  });
+
+  it('names the stage and the segment that broke the target most often, where it is not kept', async () => {
+    const page = await open(at('overview'));
+    const note = (): Promise<string | null> =>
+      page.locator('.figure-box', { hasText: 'Target kept' }).locator('.note').textContent();
+    await expect.poll(note).toBe('within 5.0 s; promised for 99 %');
+    const kept = { share: 0.9, lost: 0, brokenMostBy: 'inference.external', budgetLeft: -9 };
+    server.publish('state', fakeState(201, { kept }));
+    await expect
+      .poll(note)
+      .toBe('✕ within 5.0 s; promised for 99 %; broken most often by inference.external');
+    server.publish('state', fakeState(200));
+  });
+
+  it('names the segment that holds up the oldest record: the slowest, or that it waits to be received', async () => {
+    const page = await open(at('overview'));
+    const state = fakeState(200);
+    const nothing = { append: null, receive: null, process: null, external: null, emit: null };
+    const slow = { ...nothing, process: { p50: 40, p99: 50 }, emit: { p50: 30, p99: 900 } };
+    server.publish('state', {
+      ...state,
+      stages: state.stages.map((stage) => ({
+        ...stage,
+        firstUncommittedMs: { features: 6_000, inference: 7_000 }[stage.name] ?? 0,
+        segmentsMs: stage.name === 'features' ? slow : nothing,
+      })),
+    });
+    const pipe = (topic: string): Promise<string | null> =>
+      page.locator('.picture .pipe', { has: page.locator('title', { hasText: topic }) }).textContent();
+    const { source, vectors, decisions } = fakeTopics;
+    await expect.poll(() => pipe(source)).toMatch(/oldest6\.0 s ✕.*held up byprocess$/);
+    expect(await pipe(vectors)).toMatch(/oldest7\.0 s ✕.*held up byreceive$/);
+    expect(await pipe(decisions)).not.toContain('held up');
+    const row = (name: string): Promise<string> => page.getByRole('row', { name }).first().innerText();
+    expect(await row('features')).toContain('6.0 s ✕ process');
+    expect(await row('inference')).toContain('7.0 s ✕ receive');
+    expect(await page.locator('.troubles').textContent()).toContain('held up by features.process;');
+    server.publish('state', fakeState(200));
   });
 
   it('says in words what is broken, and by which segment', async () => {
@@ -88,7 +128,7 @@ describe('the overview', () => {
       .toContain('action misses the target of 5.0 s (p99 9.0 s): most of the time goes to action.external.');
     expect(await page.locator('.troubles').textContent()).toContain('action: the receiver answered 503');
     expect(await page.locator('.troubles').textContent()).toContain(
-      'action is behind: the oldest record of departure-delay.decision.made waits for 12.0 s; the target is 5.0 s.',
+      'action is behind: the oldest record of departure-delay.decision.made waits for 12.0 s, held up by action.receive; the target is 5.0 s.',
     );
     expect(await page.locator('.picture .stage.broken').textContent()).toContain('✕ action.external');
     expect(await page.locator('.picture .receiver').textContent()).toContain('✕ dropped');

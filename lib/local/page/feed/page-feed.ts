@@ -126,7 +126,7 @@ export class PageFeed {
     if (this.#state === undefined) await this.#figures.look();
     const books = await this.books.look();
     const { targetMs, objective } = contract.freshness;
-    const { share, lost } = chain.target;
+    const { target } = chain;
     const state: PageState = {
       pipeline: contract.pipeline,
       runId,
@@ -137,7 +137,7 @@ export class PageFeed {
       phase: run.phase,
       problem: problemOf(run, this.#away),
       target: { ms: targetMs, objective },
-      kept: { share, lost, budgetLeft: share === null ? null : budgetLeft(share, objective) },
+      kept: { ...target, budgetLeft: target.share === null ? null : budgetLeft(target.share, objective) },
       topics: this.#figures.topics,
       stages: this.#figures.stages.map((stage) => ({
         ...stage,

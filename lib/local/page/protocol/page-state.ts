@@ -118,11 +118,13 @@ export interface PageState {
   readonly target: { readonly ms: number; readonly objective: number };
   /**
    * Share of events within the target, of those that action settled and all that were lost on the way to it; how many were
-   * lost; and what is left of the error budget, 0–1, below 0 when it is spent.
+   * lost; the stage and segment, as `features.receive`, that most often took most of the time of those that were late; and what
+   * is left of the error budget, 0–1, below 0 when it is spent.
    */
   readonly kept: {
     readonly share: number | null;
     readonly lost: number;
+    readonly brokenMostBy: string | null;
     readonly budgetLeft: number | null;
   };
   readonly topics: readonly PageTopic[];

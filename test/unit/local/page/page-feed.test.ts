@@ -39,3 +39,10 @@ it('ends at once for whoever listens to a run that has ended, and forgets them',
   await page.feed.stop();
   expect(onEnd).toHaveBeenCalledTimes(1);
 });
+
+it('says how the target was kept, and by what it was broken most often', async () => {
+  const { page, run } = await pageBench('meters', standing);
+  const target = { share: 0.5, lost: 3, brokenMostBy: 'features.receive' };
+  vi.spyOn(run.parts.chain, 'target', 'get').mockReturnValue(target);
+  expect((await page.feed.state()).kept).toMatchObject(target);
+});

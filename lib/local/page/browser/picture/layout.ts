@@ -156,7 +156,7 @@ const narrow = ({ chain, contexts, outcome }: Parts, width: number): Layout => {
       stage,
       pipe: { x: x + 12, y, w: 16, h: pipeH },
       name: { x: x + 40, y: y + 18 },
-      figures: { x: x + 40, y: y + 40 },
+      figures: { x: x + 40, y: y + 36 },
       columns: 2,
       columnWidth: Math.min(170, (width - x - 40 - indent) / 2),
     });

@@ -1,7 +1,8 @@
 import type { PageStage, PageState } from '../../protocol/page-state.ts';
 import { setAttribute, setProperty, setText, svg } from '../parts/dom.ts';
-import { count, duration, rate } from '../parts/format.ts';
+import { count, durationOr, rate } from '../parts/format.ts';
 import type { PipePlace } from './layout.ts';
+import { heldUpBy } from './slowest-segment.ts';
 import { rect, type Drawn } from './stage-card.ts';
 import { twoLines, withoutBeginning } from './text-lines.ts';
 
@@ -11,20 +12,30 @@ const fullAt = 20_000;
 /** How full a pipe is drawn: a tenth is seen at once, and ten times as much still fits. */
 const fullness = (lag: number): number => Math.min(1, Math.log1p(lag) / Math.log1p(fullAt));
 
-const figuresOf = (
-  stage: PageStage,
-  perSecond: number,
-  targetMs: number,
-): readonly (readonly [string, string, boolean])[] => [
-  ['in', rate(perSecond), false],
-  ['lag', count(stage.lag), false],
-  ['oldest', duration(stage.firstUncommittedMs), stage.firstUncommittedMs > targetMs],
-  [
-    'fresh p99',
-    stage.freshnessMs === null ? '–' : duration(stage.freshnessMs.p99),
-    (stage.freshnessMs?.p99 ?? 0) > targetMs,
-  ],
-];
+interface PipeFigure {
+  readonly label: string;
+  readonly value: string;
+  readonly isBroken: boolean;
+}
+
+const within = (label: string, ms: number | undefined, targetMs: number): PipeFigure => {
+  const isBroken = (ms ?? 0) > targetMs;
+  return { label, value: `${durationOr(ms)}${isBroken ? ' ✕' : ''}`, isBroken };
+};
+
+const figuresOf = (stage: PageStage, perSecond: number, targetMs: number): readonly PipeFigure[] => {
+  const oldest = within('oldest', stage.firstUncommittedMs, targetMs);
+  return [
+    { label: 'in', value: rate(perSecond), isBroken: false },
+    { label: 'lag', value: count(stage.lag), isBroken: false },
+    oldest,
+    within('fresh p99', stage.freshnessMs?.p99, targetMs),
+    // In a line of its own: beside the age there is no room for it.
+    oldest.isBroken
+      ? { label: 'held up by', value: heldUpBy(stage), isBroken: true }
+      : { label: '', value: '', isBroken: false },
+  ];
+};
 
 /** A topic on its way into a stage: what is appended, what waits, since when, and how old it is when it is settled. */
 export const pipeOf = (place: PipePlace): Drawn => {
@@ -37,7 +48,7 @@ export const pipeOf = (place: PipePlace): Drawn => {
   const flow = svg('path', { d: middle, class: 'flow' });
   const most = Math.floor((isUpright ? columnWidth * 2 : columnWidth) / 6.7);
   const [first, second] = isUpright ? ['', withoutBeginning(place.topic, most)] : twoLines(place.topic, most);
-  const rows = [0, 1, 2, 3].map((index) => {
+  const rows = [0, 1, 2, 3, 4].map((index) => {
     const x = figures.x + (columns === 2 ? (index % 2) * columnWidth : 0);
     const y = figures.y + (columns === 2 ? Math.floor(index / 2) : index) * 17;
     const label = svg('tspan', { class: 'quiet' });
@@ -63,11 +74,11 @@ export const pipeOf = (place: PipePlace): Drawn => {
     const stage = stages.find((each) => each.name === place.stage);
     if (stage === undefined) return;
     const perSecond = topics.find((each) => each.name === place.topic)?.perSecond ?? 0;
-    for (const [index, [label, value, isBroken]] of figuresOf(stage, perSecond, target.ms).entries()) {
+    for (const [index, { label, value, isBroken }] of figuresOf(stage, perSecond, target.ms).entries()) {
       const row = rows[index];
       if (row === undefined) continue;
       setText(row.label, label);
-      setText(row.value, isBroken ? `${value} ✕` : value);
+      setText(row.value, value);
       setAttribute(row.node, 'class', isBroken ? 'figure bad' : 'figure');
     }
     const full = fullness(stage.lag);

@@ -3,6 +3,7 @@ import { segments } from '../../protocol/segments.ts';
 import { setAttribute, setProperty, setText, svg } from '../parts/dom.ts';
 import { counted, count, duration } from '../parts/format.ts';
 import type { Rect, StagePlace } from './layout.ts';
+import { slowestSegment } from './slowest-segment.ts';
 
 export interface Drawn {
   readonly node: SVGElement;
@@ -14,13 +15,6 @@ export const rect = ({ x, y, w, h }: Rect, kind: string, radius = 8): SVGRectEle
 
 const text = (x: number, y: number, kind: string): SVGTextElement => svg('text', { x, y, class: kind });
 
-/** The segment that takes most of the time at the median. */
-const slowest = ({ segmentsMs }: PageStage): readonly [string, number] | undefined =>
-  segments
-    .map((name) => [name, segmentsMs[name]?.p50 ?? 0] as const)
-    .toSorted(([, a], [, b]) => b - a)
-    .at(0);
-
 const workersText = ({ workers: { alive, ended } }: PageStage): string =>
   `${alive === 0 ? 'no worker' : counted(alive, 'worker')}${ended === 0 ? '' : ` · ${count(ended)} ended`}`;
 
@@ -28,8 +22,8 @@ const verdictOf = (stage: PageStage, isPaused: boolean): string => {
   if (stage.brokenBy !== null) return `✕ ${stage.brokenBy}`;
   if (stage.trouble !== null) return '⚠ trouble, see below';
   if (isPaused) return '❚❚ paused';
-  const most = slowest(stage);
-  return most === undefined || most[1] === 0 ? '' : `mostly ${most[0]}`;
+  const slowest = slowestSegment(stage);
+  return slowest === undefined ? '' : `mostly ${slowest}`;
 };
 
 /** A stage: how fresh what it settles is, where the time goes, who works, what is wrong. */

@@ -1,6 +1,7 @@
 import type { PageBooks, PageStage, PageState } from '../../protocol/page-state.ts';
 import { segments } from '../../protocol/segments.ts';
 import { picture } from '../picture/picture.ts';
+import { heldUpBy } from '../picture/slowest-segment.ts';
 import { el, setAttribute, setText } from '../parts/dom.ts';
 import { count, duration, durationOr, rate } from '../parts/format.ts';
 import { keyedList, type ListRow } from '../parts/keyed-list.ts';
@@ -24,7 +25,9 @@ const stageRow = (state: () => PageState | undefined): ListRow<PageStage> => {
       rate(state()?.topics.find((topic) => topic.name === stage.reads)?.perSecond ?? 0),
       rate(stage.perSecond),
       count(stage.lag),
-      duration(stage.firstUncommittedMs),
+      stage.firstUncommittedMs > (state()?.target.ms ?? Number.POSITIVE_INFINITY)
+        ? `${duration(stage.firstUncommittedMs)} ✕ ${heldUpBy(stage)}`
+        : duration(stage.firstUncommittedMs),
       durationOr(freshnessMs?.p50),
       durationOr(freshnessMs?.p99),
       brokenBy === null ? (freshnessMs === null ? '–' : 'kept') : `✕ ${brokenBy}`,

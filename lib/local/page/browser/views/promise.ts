@@ -14,13 +14,15 @@ export const promiseFigures = (): PromiseFigures => {
   const budget = figure('Error budget left');
   const left = meter();
   budget.node.append(el('dd', {}, left.node));
-  const show = ({ target, kept: { share, lost, budgetLeft } }: PageState): void => {
+  const show = ({ target, kept: { share, lost, brokenMostBy, budgetLeft } }: PageState): void => {
     const isMissed = share !== null && share < target.objective;
-    kept.show(
-      percent(share, 2),
-      `${isMissed ? '✕ ' : ''}within ${duration(target.ms)}; promised for ${percent(target.objective, target.objective > 0.99 ? 2 : 0)}${lost === 0 ? '' : `; ${count(lost)} lost`}`,
-      isMissed ? 'bad' : 'plain',
-    );
+    const parts = [
+      `${isMissed ? '✕ ' : ''}within ${duration(target.ms)}`,
+      `promised for ${percent(target.objective, target.objective > 0.99 ? 2 : 0)}`,
+      ...(lost === 0 ? [] : [`${count(lost)} lost`]),
+      ...(isMissed && brokenMostBy !== null ? [`broken most often by ${brokenMostBy}`] : []),
+    ];
+    kept.show(percent(share, 2), parts.join('; '), isMissed ? 'bad' : 'plain');
     if (budgetLeft !== null && budgetLeft <= 0)
       budget.show('spent', `✕ ${(1 - budgetLeft).toFixed(1)} × what may be late or lost`, 'bad');
     else budget.show(percent(budgetLeft, 0), 'of what may be late or lost');

@@ -1,4 +1,5 @@
 import type { PageState, Percentiles } from '../../protocol/page-state.ts';
+import { heldUpBy } from '../picture/slowest-segment.ts';
 import { counted, duration, durationOr } from '../parts/format.ts';
 
 /** What was late stays told for a while after it has healed. */
@@ -9,10 +10,10 @@ const missed = (fresh: Percentiles | null, targetMs: number): string =>
 
 /** What is wrong, each in a sentence; nothing of it is said by colour alone. */
 export const troublesOf = ({ stages, target, contexts, controls, books }: PageState): readonly string[] => [
-  ...stages.flatMap(({ name, reads, brokenBy, trouble, freshnessMs, firstUncommittedMs }) => [
+  ...stages.flatMap(({ name, reads, brokenBy, trouble, freshnessMs, firstUncommittedMs, segmentsMs }) => [
     ...(firstUncommittedMs > target.ms
       ? [
-          `${name} is behind: the oldest record of ${reads} waits for ${duration(firstUncommittedMs)}; the target is ${duration(target.ms)}.`,
+          `${name} is behind: the oldest record of ${reads} waits for ${duration(firstUncommittedMs)}, held up by ${name}.${heldUpBy({ segmentsMs })}; the target is ${duration(target.ms)}.`,
         ]
       : []),
     ...(brokenBy === null

@@ -139,6 +139,7 @@ export const fakeState = (n: number, different: Partial<PageState> = {}): PageSt
       receiver: { requests: warned, distinctKeys: warned, duplicateEffects: 0 },
       balanced: false,
     },
+    requestsPerSecond: n === 0 ? 0 : 3.2,
     quality: {
       decisions: scored,
       judged: Math.floor(scored * 0.97),

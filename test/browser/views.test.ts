@@ -105,6 +105,28 @@ describe('the overview', () => {
     server.publish('state', fakeState(200));
   });
 
+  it('says how many go to dead letters and to the receiver, and how fast', async () => {
+    const page = await open(at('overview'));
+    const state = fakeState(200);
+    const ofFeatures = state.stages.find(({ name }) => name === 'features');
+    server.publish('state', {
+      ...state,
+      requestsPerSecond: 7.4,
+      topics: state.topics.map((topic) =>
+        topic.name === ofFeatures?.deadLetterTopic ? { ...topic, records: 17, perSecond: 2.6 } : topic,
+      ),
+      stages: state.stages.map((stage) => ({ ...stage, deadLetters: stage.name === 'features' ? 17 : 0 })),
+    });
+    const letters = (nth: number): Promise<string | null> =>
+      page.locator('.picture .stage').nth(nth).textContent();
+    await expect.poll(() => letters(1)).toContain('17 dead letters2.6/s');
+    expect(await letters(2)).toMatch(/no dead letters$/);
+    expect(await page.locator('.picture .receiver').textContent()).toMatch(/1,000 requests7\.4\/s$/);
+    const row = page.getByRole('row', { name: 'features' }).first();
+    expect(await row.innerText()).toContain('17 · 2.6/s');
+    server.publish('state', fakeState(200));
+  });
+
   it('says in words what is broken, and by which segment', async () => {
     const page = await open(at('overview'));
     const state = fakeState(300);

@@ -117,7 +117,9 @@ export class Figures {
   readonly #parts: RunParts;
   readonly #stages: readonly StageFigures[];
   readonly #topics: readonly { readonly place: TopicPlace; readonly rate: Rate }[];
+  readonly #requests = new Rate();
   #newestTopics: readonly PageTopic[] = [];
+  #requestsPerSecond = 0;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -127,7 +129,8 @@ export class Figures {
 
   /** @throws {TransientError} where the log does not answer */
   async look(): Promise<void> {
-    const { platform } = this.#parts.prepared;
+    const { receiver, prepared } = this.#parts;
+    const { platform } = prepared;
     const now = platform.clock.now();
     const topics: PageTopic[] = [];
     for (const { place, rate } of this.#topics) {
@@ -135,11 +138,17 @@ export class Figures {
       topics.push({ ...place, records, perSecond: rate.add(now, records) });
     }
     this.#newestTopics = topics;
+    this.#requestsPerSecond = this.#requests.add(now, receiver.tally.requests);
     for (const stage of this.#stages) await stage.look(now);
   }
 
   get topics(): readonly PageTopic[] {
     return this.#newestTopics;
+  }
+
+  /** That the receiver got lately. */
+  get requestsPerSecond(): number {
+    return this.#requestsPerSecond;
   }
 
   get stages(): readonly Omit<PageStage, 'deadLetters'>[] {

@@ -145,6 +145,7 @@ export class PageFeed {
       })),
       contexts: this.#context.contexts(player.simulated),
       books,
+      requestsPerSecond: this.#figures.requestsPerSecond,
       quality: this.decisions.quality(follower.decisions),
       controls: controls(),
     };

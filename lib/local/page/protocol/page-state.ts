@@ -137,6 +137,8 @@ export interface PageState {
     readonly keys: number;
   }[];
   readonly books: PageBooks;
+  /** That the receiver got lately. */
+  readonly requestsPerSecond: number;
   readonly quality: PageQuality;
   readonly controls: PageControls;
 }

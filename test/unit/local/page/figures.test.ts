@@ -31,10 +31,12 @@ const figuresOf = () => {
       records: async () => 0,
     },
   };
+  const tally = { requests: 40 };
   const figures = new Figures({
     prepared: { built: { contract: tinyContract() }, platform: { clock, log: { offsets: async () => [] } } },
     chain: { stages: [action] },
     trouble: { newest: () => undefined },
+    receiver: { tally },
   } as unknown as RunParts);
   const late = (): void => {
     const brokenBy = 'features.receive' as const;
@@ -54,7 +56,9 @@ const figuresOf = () => {
     }
     return figures.stages[0] as PageStage | undefined;
   };
-  return { late, look, point: () => figures.point()['action'] };
+  const requested = (requests: number): number => (tally.requests += requests);
+  const requestsPerSecond = (): number => figures.requestsPerSecond;
+  return { late, look, requested, requestsPerSecond, point: () => figures.point()['action'] };
 };
 
 describe('the figures of a stage', () => {
@@ -87,4 +91,15 @@ describe('the figures of a stage', () => {
       segmentsMs: [null, null, null, null, null, null, null, null, null, null],
     });
   });
+});
+
+it('the figures of the receiver say how many requests it got lately, not those of an earlier run', async () => {
+  const bench = figuresOf();
+  await bench.look(1);
+  expect(bench.requestsPerSecond()).toBe(0);
+  bench.requested(30);
+  await bench.look(3);
+  expect(bench.requestsPerSecond()).toBe(10);
+  await bench.look(10);
+  expect(bench.requestsPerSecond()).toBe(0);
 });

@@ -40,7 +40,7 @@ export interface Layout {
   readonly contexts: readonly { readonly name: string; readonly path: string; readonly label: Point }[];
   readonly receiver: Rect;
   readonly toReceiver: string;
-  readonly requests: Point | null;
+  readonly requests: Point;
   readonly outcome: { readonly topic: string; readonly box: Rect; readonly path: string } | null;
 }
 
@@ -164,7 +164,7 @@ const narrow = ({ chain, contexts, outcome }: Parts, width: number): Layout => {
   };
   const stage = (name: string, x: number, w: number): Rect => {
     const box = { x, y, w, h: boxH };
-    const chip = { x: x + w - 136, y: y + 8, w: 128, h: 26 };
+    const chip = { x: x + w - 136, y: y + 4, w: 128, h: 34 };
     stages.push({ stage: name, box, letters: chip, toLetters: '' });
     y += boxH;
     return box;

@@ -30,7 +30,8 @@ const receiverCard = ({ receiver: box, toReceiver, requests }: Layout): Drawn =>
   const state = svg('text', { x: box.x + 12, y: box.y + 44, class: 'figure' });
   const keys = svg('text', { x: box.x + 12, y: box.y + 62, class: 'figure' });
   const twice = svg('text', { x: box.x + 12, y: box.y + 80, class: 'figure' });
-  const onTheWay = svg('text', { x: requests?.x ?? 0, y: requests?.y ?? 0, class: 'figure' });
+  const onTheWay = svg('text', { ...requests, class: 'figure' });
+  const howFast = svg('text', { x: requests.x, y: requests.y + 17, class: 'figure' });
   if (box.h < 80) {
     keys.setAttribute('x', String(box.x + 110));
     keys.setAttribute('y', String(box.y + 22));
@@ -47,13 +48,15 @@ const receiverCard = ({ receiver: box, toReceiver, requests }: Layout): Drawn =>
     keys,
     twice,
     onTheWay,
+    howFast,
   );
-  const show = ({ controls, books: { receiver } }: PageState): void => {
+  const show = ({ controls, books: { receiver }, requestsPerSecond }: PageState): void => {
     const isDropped = controls.receiver === 'dropped';
     setText(state, isDropped ? '✕ dropped' : '✓ answers');
     setText(keys, counted(receiver.distinctKeys, 'effect'));
     setText(twice, `${count(receiver.duplicateEffects)} twice`);
     setText(onTheWay, counted(receiver.requests, 'request'));
+    setText(howFast, rate(requestsPerSecond));
     setAttribute(node, 'class', isDropped || receiver.duplicateEffects > 0 ? 'receiver broken' : 'receiver');
   };
   return { node, show };

@@ -1,7 +1,7 @@
 import type { PageStage, PageState } from '../../protocol/page-state.ts';
 import { segments } from '../../protocol/segments.ts';
 import { setAttribute, setProperty, setText, svg } from '../parts/dom.ts';
-import { counted, count, duration } from '../parts/format.ts';
+import { counted, count, duration, rate } from '../parts/format.ts';
 import type { Rect, StagePlace } from './layout.ts';
 import { slowestSegment } from './slowest-segment.ts';
 
@@ -45,7 +45,9 @@ export const stageCard = ({ stage: name, box, letters, toLetters }: StagePlace):
     workers.setAttribute('y', String(box.y + 94));
   }
   const chip = rect(letters, 'chip', 6);
-  const lettersText = text(letters.x + 10, letters.y + letters.h / 2 + 4, 'figure');
+  const lettersX = letters.x + 10;
+  const lettersText = text(lettersX, letters.y + letters.h / 2 + 4, 'figure');
+  const lettersRate = text(lettersX, letters.y + letters.h - 6, 'figure');
   const node = svg(
     'g',
     { class: 'stage' },
@@ -61,9 +63,10 @@ export const stageCard = ({ stage: name, box, letters, toLetters }: StagePlace):
       : [svg('path', { d: toLetters, class: 'arrow faint', 'marker-end': 'url(#tip)' })]),
     chip,
     lettersText,
+    lettersRate,
   );
   const room = Math.min(box.w - 24, 320);
-  const show = ({ stages, controls }: PageState): void => {
+  const show = ({ stages, topics, controls }: PageState): void => {
     const stage = stages.find((each) => each.name === name);
     if (stage === undefined) return;
     const fresh = stage.freshnessMs;
@@ -80,11 +83,12 @@ export const stageCard = ({ stage: name, box, letters, toLetters }: StagePlace):
     }
     setText(verdict, verdictOf(stage, name === 'action' && controls.isActionPaused));
     setText(workers, workersText(stage));
-    setText(
-      lettersText,
-      stage.deadLetters === 0 ? 'no dead letters' : counted(stage.deadLetters, 'dead letter'),
-    );
-    setAttribute(chip, 'class', stage.deadLetters === 0 ? 'chip' : 'chip filled');
+    const hasLetters = stage.deadLetters > 0;
+    const topic = topics.find((each) => each.name === stage.deadLetterTopic);
+    setText(lettersText, hasLetters ? counted(stage.deadLetters, 'dead letter') : 'no dead letters');
+    setText(lettersRate, hasLetters && topic !== undefined ? rate(topic.perSecond) : '');
+    setAttribute(lettersText, 'y', letters.y + (hasLetters ? 14 : letters.h / 2 + 4));
+    setAttribute(chip, 'class', hasLetters ? 'chip filled' : 'chip');
     setAttribute(
       node,
       'class',

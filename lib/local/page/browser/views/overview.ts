@@ -14,6 +14,9 @@ import type { View, ViewContext } from './view.ts';
 const cells = (columns: number, numericFrom: number): readonly HTMLTableCellElement[] =>
   Array.from({ length: columns }, (_, index) => el('td', { class: index >= numericFrom ? 'number' : null }));
 
+const perSecondOf = (state: PageState | undefined, topic: string): number =>
+  state?.topics.find(({ name }) => name === topic)?.perSecond ?? 0;
+
 const stageRow = (state: () => PageState | undefined): ListRow<PageStage> => {
   const name = el('th', { scope: 'row' });
   const all = cells(9, 0);
@@ -22,7 +25,7 @@ const stageRow = (state: () => PageState | undefined): ListRow<PageStage> => {
     setText(name, stage.name);
     const { freshnessMs, brokenBy, workers } = stage;
     const texts = [
-      rate(state()?.topics.find((topic) => topic.name === stage.reads)?.perSecond ?? 0),
+      rate(perSecondOf(state(), stage.reads)),
       rate(stage.perSecond),
       count(stage.lag),
       stage.firstUncommittedMs > (state()?.target.ms ?? Number.POSITIVE_INFINITY)
@@ -31,7 +34,9 @@ const stageRow = (state: () => PageState | undefined): ListRow<PageStage> => {
       durationOr(freshnessMs?.p50),
       durationOr(freshnessMs?.p99),
       brokenBy === null ? (freshnessMs === null ? '–' : 'kept') : `✕ ${brokenBy}`,
-      count(stage.deadLetters),
+      stage.deadLetters === 0
+        ? '0'
+        : `${count(stage.deadLetters)} · ${rate(perSecondOf(state(), stage.deadLetterTopic))}`,
       `${count(workers.alive)}${workers.ended === 0 ? '' : ` (${count(workers.ended)} ended)`}`,
     ];
     for (const [index, cell] of all.entries()) setText(cell, texts[index] ?? '');

@@ -219,6 +219,30 @@ describe('decisions', () => {
     await expect.poll(() => legend.innerText()).toMatch(/AUC\s+0\.82\s+precision\s+0\.40/);
   });
 
+  it('are calibrated: a dot for each bin that has any, further up the more of it came true', async () => {
+    const page = await open(at('decisions'));
+    const dots = page.locator('.calibration circle');
+    const { quality } = fakeState(200);
+    await expect.poll(() => dots.count()).toBe(quality.calibration.length);
+    const bins = [
+      { score: 0.1, positive: 0, count: 900 },
+      { score: 0.5, positive: 0.25, count: 100 },
+      { score: 1, positive: 1, count: 1 },
+    ];
+    server.publish('state', fakeState(201, { quality: { ...quality, calibration: bins } }));
+    await expect.poll(() => dots.count()).toBe(bins.length);
+    const placed = await dots.evaluateAll((all) =>
+      all.map((dot) => ['cx', 'cy', 'r'].map((name) => Number(dot.getAttribute(name)))),
+    );
+    const [[x0 = 0, y0 = 0] = [], [x1 = 0, y1 = 0] = [], [x2 = 0, y2 = 0] = []] = placed;
+    expect((x1 - x0) / (x2 - x0)).toBeCloseTo(4 / 9, 2);
+    expect((y0 - y1) / (y0 - y2)).toBeCloseTo(1 / 4, 2);
+    const sizes = placed.map(([, , size = 0]) => size);
+    expect(sizes).toEqual(sizes.toSorted((one, other) => other - one));
+    expect(new Set(sizes).size).toBe(bins.length);
+    server.publish('state', fakeState(200));
+  });
+
   it('lead to the way of their record, and back', async () => {
     const page = await open(at('decisions'));
     await page.locator('.decision summary').first().click();

@@ -40,9 +40,34 @@ it('ends at once for whoever listens to a run that has ended, and forgets them',
   expect(onEnd).toHaveBeenCalledTimes(1);
 });
 
-it('says how the target was kept, and by what it was broken most often', async () => {
+it('says how the target was kept, by what it was broken most often, and what is left of the error budget', async () => {
   const { page, run } = await pageBench('meters', standing);
-  const target = { share: 0.5, lost: 3, brokenMostBy: 'features.receive' };
-  vi.spyOn(run.parts.chain, 'target', 'get').mockReturnValue(target);
-  expect((await page.feed.state()).kept).toMatchObject(target);
+  expect(run.parts.prepared.built.contract.freshness.objective).toBe(0.99);
+  const kept = vi.spyOn(run.parts.chain, 'target', 'get');
+  for (const [share, budgetLeft] of [
+    [1, 1],
+    [0.995, 0.5],
+    [0.99, 0],
+    [0.97, -2],
+  ] as const) {
+    const target = { share, lost: 3, brokenMostBy: 'features.receive' };
+    kept.mockReturnValue(target);
+    expect((await page.feed.state()).kept).toEqual({ ...target, budgetLeft: expect.closeTo(budgetLeft, 9) });
+  }
+  kept.mockReturnValue({ share: null, lost: 0, brokenMostBy: null });
+  expect((await page.feed.state()).kept.budgetLeft).toBeNull();
+});
+
+it('has no error budget where everything is promised to be in time', async () => {
+  const { page, run } = await pageBench('meters', standing);
+  const { freshness } = run.parts.prepared.built.contract;
+  vi.spyOn(freshness, 'objective', 'get').mockReturnValue(1);
+  const kept = vi.spyOn(run.parts.chain, 'target', 'get');
+  for (const [share, budgetLeft] of [
+    [1, 1],
+    [0.999, 0],
+  ] as const) {
+    kept.mockReturnValue({ share, lost: 0, brokenMostBy: null });
+    expect((await page.feed.state()).kept.budgetLeft).toBe(budgetLeft);
+  }
 });

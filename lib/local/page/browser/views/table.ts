@@ -104,7 +104,7 @@ const contextEntry = (name: string): ContextEntry => {
   return { node: el('div', {}, el('h4', {}, name), age, body), show };
 };
 
-/** One row as it is, its last versions, and the context that its key is joined with. */
+/** One row as it is, the context that its key is joined with, and its last versions. */
 const detailsOf = (pipeline: string, key: string, live: ViewContext['live']): Details => {
   const value = payloadBox(`Row ${key}`);
   const kept = payloadBox(`What keeps row ${key} right`);
@@ -130,10 +130,11 @@ const detailsOf = (pipeline: string, key: string, live: ViewContext['live']): De
           el('summary', {}, 'Beside its state: fences, identities, holes'),
           kept,
         ),
-        el('h3', {}, 'Versions lately, and what changed from one to the next'),
-        versions,
         el('h3', {}, 'Its context'),
         context,
+        // Last, for they are many and long.
+        el('h3', {}, 'Versions lately, and what changed from one to the next'),
+        versions,
       );
     }
     const { state, rest } = partsOf(answer.value.row);

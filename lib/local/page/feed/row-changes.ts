@@ -1,8 +1,6 @@
 import { cutText } from '../../../core/cut-text.ts';
 import type { PageRowChanges } from '../protocol/page-state.ts';
 
-type RowChange = PageRowChanges['members'][number];
-
 /** Members that are told of one change; of the others it is said how many there are. */
 const mostMembers = 8;
 const longestPath = 120;
@@ -16,7 +14,8 @@ const isMembers = (value: unknown): value is Members =>
 const isSame = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
-const textOf = (value: unknown): string => cutText(JSON.stringify(value), longestValue);
+const textOf = (value: unknown): string | null =>
+  value === undefined ? null : cutText(JSON.stringify(value), longestValue);
 
 /** @see RFC 6901 */
 const pointer = (path: string, name: string | number): string =>
@@ -32,53 +31,59 @@ const kept = (before: readonly unknown[], after: readonly unknown[]): readonly [
   return [start, end];
 };
 
-/** What became of one member after another. */
-class Changes {
-  readonly members: RowChange[] = [];
-  more = 0;
-
-  compare(path: string, before: unknown, after: unknown): void {
-    if (isMembers(before) && isMembers(after)) this.#compareMembers(path, before, after);
-    else if (Array.isArray(before) && Array.isArray(after)) this.#compareEntries(path, before, after);
-    else if (!isSame(before, after)) this.#add(path, textOf(before), textOf(after));
-  }
-
-  #compareMembers(path: string, before: Members, after: Members): void {
-    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      const at = pointer(path, name);
-      if (!Object.hasOwn(after, name)) this.#add(at, textOf(before[name]), null);
-      else if (!Object.hasOwn(before, name)) this.#add(at, null, textOf(after[name]));
-      else this.compare(at, before[name], after[name]);
-    }
-  }
-
-  /** An entry that came or went in the middle moves those behind it: they did not change. */
-  #compareEntries(path: string, before: readonly unknown[], after: readonly unknown[]): void {
-    const [start, end] = kept(before, after);
-    const [beforeEnd, afterEnd] = [before.length - end, after.length - end];
-    for (let at = start; at < Math.max(beforeEnd, afterEnd); at += 1) {
-      const here = pointer(path, at);
-      if (at >= afterEnd) this.#add(here, textOf(before[at]), null);
-      else if (at >= beforeEnd) this.#add(here, null, textOf(after[at]));
-      else this.compare(here, before[at], after[at]);
-    }
-  }
-
-  #add(path: string, before: string | null, after: string | null): void {
-    if (this.members.length < mostMembers)
-      this.members.push({ path: cutText(path, longestPath), before, after });
-    else this.more += 1;
-  }
+/** One member before and after; `undefined` where it is not there, which no JSON value is. */
+interface Change {
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
 }
 
+const membersChanged = (path: string, before: Members, after: Members): readonly Change[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) =>
+    changed(
+      pointer(path, name),
+      Object.hasOwn(before, name) ? before[name] : undefined,
+      Object.hasOwn(after, name) ? after[name] : undefined,
+    ),
+  );
+
+/** An entry that came or went in the middle moves those behind it: they did not change. */
+const entriesChanged = (
+  path: string,
+  before: readonly unknown[],
+  after: readonly unknown[],
+): readonly Change[] => {
+  const [start, end] = kept(before, after);
+  const [left, now] = [before.slice(start, before.length - end), after.slice(start, after.length - end)];
+  return Array.from({ length: Math.max(left.length, now.length) }, (_, index) =>
+    changed(pointer(path, start + index), left[index], now[index]),
+  ).flat();
+};
+
+const changed = (path: string, before: unknown, after: unknown): readonly Change[] => {
+  if (isMembers(before) && isMembers(after)) return membersChanged(path, before, after);
+  if (Array.isArray(before) && Array.isArray(after)) return entriesChanged(path, before, after);
+  return isSame(before, after) ? [] : [{ path, before, after }];
+};
+
+const depthOf = ({ path }: Change): number => path.split('/').length;
+
 /**
- * What changed from one state of a row to another, member by member, bounded in number and length.
+ * What changed from one state of a row to another, member by member, bounded in number and length: those furthest out come
+ * first, for what is deep within a state is one of many alike.
  *
  * @param before - JSON
  * @param after - JSON
  */
 export const rowChanges = (before: unknown, after: unknown): PageRowChanges => {
-  const changes = new Changes();
-  changes.compare('', before, after);
-  return { members: changes.members, more: changes.more };
+  const all = changed('', before, after);
+  const told = all.toSorted((one, other) => depthOf(one) - depthOf(other)).slice(0, mostMembers);
+  return {
+    members: told.map((change) => ({
+      path: cutText(change.path, longestPath),
+      before: textOf(change.before),
+      after: textOf(change.after),
+    })),
+    more: all.length - told.length,
+  };
 };

@@ -10,12 +10,12 @@ describe('what changed in a row', () => {
     const before = { delay: { sum: 4, weight: 0.8 }, gone: [1], 'a/b~c': 1, kind: 'x', list: { a: 1 } };
     const after = { delay: { sum: 4, weight: 1.2 }, came: null, 'a/b~c': 2, kind: null, list: [1] };
     expect(told(before, after)).toEqual([
-      ['/delay/weight', '0.8', '1.2'],
       ['/gone', '[1]', null],
       ['/a~1b~0c', '1', '2'],
       ['/kind', '"x"', 'null'],
       ['/list', '{"a":1}', '[1]'],
       ['/came', null, 'null'],
+      ['/delay/weight', '0.8', '1.2'],
     ]);
     expect(rowChanges(before, structuredClone(before))).toEqual({ members: [], more: 0 });
     expect(told('{}', 5)).toEqual([['', '"{}"', '5']]);
@@ -33,6 +33,17 @@ describe('what changed in a row', () => {
       ['/waiting/5', null, '{"id":"a","late":0}'],
     ]);
     expect(told({ waiting: [1, 1] }, { waiting: [1] })).toEqual([['/waiting/1', '1', null]]);
+  });
+
+  it('deep within it is told after what is further out', () => {
+    const state = (n: number) => ({
+      byKey: Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`k${index}`, { sum: n }])),
+      delay: { sum: n },
+      total: n,
+    });
+    const paths = told(state(1), state(2)).map(([path]) => path);
+    expect(paths.slice(0, 3)).toEqual(['/total', '/delay/sum', '/byKey/k0/sum']);
+    expect(rowChanges(state(1), state(2)).more).toBe(22 - 8);
   });
 
   it('is bounded in number and length', () => {

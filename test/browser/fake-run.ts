@@ -1,3 +1,4 @@
+import type { PageHello } from '../../lib/local/page/protocol/page-api.ts';
 import type {
   PageDecision,
   PagePoint,
@@ -270,3 +271,10 @@ export const fakeRow = (key: string, n: number): PageRowDetails => ({
         : { ageMs: key === 'EWR' ? 9_000_000 : 2_460_000, body: { visibilityMi: 10, windSpeedMph: 13 } },
   },
 });
+
+/** Of a run that has gone on for a while. */
+export const fakeHello: PageHello = {
+  state: fakeState(200),
+  points: Array.from({ length: 120 }, (_, n) => fakePoint(2 * n)),
+  decisions: Array.from({ length: 40 }, (_, n) => fakeDecision(n, n % 3 === 0 ? null : n % 2 === 0)),
+};

@@ -1,7 +1,8 @@
 import { ConfigError, isFreshetError, messageOf, UsageError } from '../core/errors.ts';
 import type { CommandContext } from './command.ts';
 import { toldAsDiskFull } from './errors/disk-full.ts';
-import { pageLink } from './errors/guide.ts';
+import { guide, pageLink } from './errors/guide.ts';
+import type { GuideCode } from './errors/page.ts';
 import { placeLines } from './errors/source-line.ts';
 import { placeOfThrown } from './errors/thrown-place.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
@@ -65,6 +66,15 @@ interface Called {
   readonly hasState: boolean;
 }
 
+/** What was expected and how to mend it, as the page of a code says first: what a message does not say itself. */
+const guided = (message: string, code: GuideCode): readonly string[] => {
+  if (message.includes('Fix: ')) return [];
+  const { expected, mend } = guide[code];
+  const [first = ''] = mend;
+  const fix = `Fix: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
+  return [message.includes('expected ') ? `  ${fix}` : `  expected ${expected}. ${fix}`];
+};
+
 /**
  * Shows what a command threw.
  *
@@ -77,15 +87,17 @@ export const failWith = (
   where: Whereabouts = { name: undefined, functions: undefined, state: undefined, platform: [] },
 ): ExitCode => {
   const told = toldAsDiskFull(thrown, hasState);
-  const [what = '', ...why] = messageOf(told).split('\n');
+  const message = messageOf(told);
+  const code = isFreshetError(told) ? told.code : 'unexpected';
+  const [what = '', ...why] = message.split('\n');
   const next = nextStep(told, name, where);
   const at = placeOfThrown(thrown, root);
   const failure: Failure = {
     what,
-    why: why.join('\n'),
+    why: [...why, ...guided(message, code)].join('\n'),
     ...(at === undefined ? {} : { at: placeLines(root, at) }),
     ...(next === undefined ? {} : { next }),
-    read: pageLink(isFreshetError(told) ? told.code : 'unexpected'),
+    read: pageLink(code),
   };
   return fail(terminal, failure, told instanceof UsageError ? exitCode.usage : exitCode.error);
 };

@@ -27,7 +27,8 @@ export const configurationPages = {
   },
   PIPELINE_INVALID: {
     meaning: 'A folder is no pipeline, or a file of it does not export what it must.',
-    expected: 'contract.ts, features.ts, inference.ts and action.ts, and recording.ts for the local run',
+    expected:
+      'contract.ts, features.ts, inference.ts and action.ts, and recording.ts for the local run, each of which loads without an error',
     causes: [
       'A file is missing, or its export has another name.',
       'The code of a file throws while it is loaded.',
@@ -166,14 +167,13 @@ export const configurationPages = {
   },
   unexpected: {
     meaning: 'Something failed that has no code: a fault of Freshet, or of code that it called.',
-    expected: 'an error with a code of its own',
+    expected: 'no failure, or one with a code of its own',
     causes: [
       'Code of the pipeline threw where Freshet did not expect it: then its line is named.',
       'A fault of Freshet.',
     ],
     mend: [
-      'Where a line of the pipeline is named, mend it.',
-      'Otherwise report what was called and what was printed.',
+      'Where a line of the pipeline is named, mend it; otherwise report what was called and what was printed.',
     ],
   },
 } as const satisfies Partial<Record<ErrorCode | UnexpectedCode, ErrorPage>>;

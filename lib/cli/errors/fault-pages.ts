@@ -90,14 +90,17 @@ export const faultPages = {
     meaning: 'A topic was deleted and made anew, or migrated: its offsets are not those that rows remember.',
     expected: 'the topic that the rows were folded from',
     causes: ['Somebody recreated the topic.', 'The state folder is older than the cluster.'],
-    mend: ['Local: begin anew with `--reset`.', 'Elsewhere: declare a new epoch once that is meant.'],
+    mend: [
+      'In the local run begin anew with `--reset`.',
+      'Elsewhere: declare a new epoch once that is meant.',
+    ],
   },
   FOLD_VERSION_CHANGED: {
     meaning: 'Rows were folded by another foldVersion than the contract names now.',
     expected: 'rows of the foldVersion of the contract',
     causes: ['`foldVersion` was raised, and the rows were not rebuilt.'],
     mend: [
-      'Local: begin anew with `--reset`.',
+      'In the local run begin anew with `--reset`.',
       'Elsewhere: rebuild the rows, or go back to the old foldVersion.',
     ],
   },

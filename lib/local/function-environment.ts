@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { systemClock } from '../adapters/system.ts';
 import type { KafkaEvent } from '../runtime/kafka-event.ts';
 import type { InvocationRequest, InvocationResult } from './event-source/function-host.ts';
@@ -7,6 +7,7 @@ import type { EnvironmentAnswer, EnvironmentData, EnvironmentRequest } from './f
 import type { Inspection } from './inspect/inspection.ts';
 import { linesOf } from './lines.ts';
 import { thrownError, type ThrownError } from './thrown-error.ts';
+import type { ThrownInside } from './thrown-inside.ts';
 
 /** A line that a function wrote. */
 export interface FunctionLine {
@@ -29,6 +30,8 @@ export interface EnvironmentOptions {
   readonly initTimeoutMs: number;
   /** Each line of output, without its end. */
   readonly onLine: (line: FunctionLine) => void;
+  /** What its model threw, before the lines that were written after it. */
+  readonly onThrown?: (thrown: ThrownInside) => void;
   /** Of a run that is inspected. */
   readonly inspection?: Inspection | undefined;
   /** Whether a debugger may enter this function. @default false */
@@ -62,6 +65,7 @@ export class FunctionEnvironment {
     const { bundle, functionName, functionArn, env, memoryMb, onLine } = options;
     const logStream = `local/[$LATEST]${(++environments).toString(16).padStart(8, '0')}`;
     const { inspection, isInspected = false } = options;
+    const channel = options.onThrown === undefined ? undefined : new MessageChannel();
     const beat = isInspected ? new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) : undefined;
     const workerData: EnvironmentData = {
       bundle,
@@ -72,9 +76,11 @@ export class FunctionEnvironment {
       modelDelay: options.modelDelay,
       clockMemory: inspection?.clock.memory,
       beat,
+      thrown: channel?.port1,
     };
     this.#worker = new Worker(new URL('./function-runtime.ts', import.meta.url), {
       workerData,
+      transferList: channel === undefined ? [] : [channel.port1],
       name: functionName,
       env: {
         ...env,
@@ -90,7 +96,10 @@ export class FunctionEnvironment {
       stderr: true,
     });
     this.#threadId = this.#worker.threadId;
-    linesOf(this.#worker.stdout, (line) => onLine({ stream: 'stdout', line }));
+    linesOf(this.#worker.stdout, (line) => {
+      this.#hear(channel?.port2);
+      onLine({ stream: 'stdout', line });
+    });
     linesOf(this.#worker.stderr, (line) => onLine({ stream: 'stderr', line }));
     if (beat !== undefined) inspection?.watch(this.#threadId, new Int32Array(beat));
     this.#worker.on('message', (answer: EnvironmentAnswer) => {
@@ -223,6 +232,13 @@ export class FunctionEnvironment {
 
   #send(request: EnvironmentRequest): void {
     this.#worker.postMessage(request);
+  }
+
+  /** Output takes another way than messages do: what was thrown before a line has to be known before it. */
+  #hear(port: MessagePort | undefined): void {
+    if (port === undefined) return;
+    for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port))
+      this.#options.onThrown?.(got.message as ThrownInside);
   }
 
   /** A thread that has a debugger, or is being asked by one, does not end well. */

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { KafkaEvent } from '../runtime/kafka-event.ts';
 import type { ThrownError } from './thrown-error.ts';
 
@@ -15,6 +16,8 @@ export interface EnvironmentData {
   readonly clockMemory: SharedArrayBuffer | undefined;
   /** Of an environment that a debugger may enter: counted up while its event loop turns. */
   readonly beat: SharedArrayBuffer | undefined;
+  /** Takes each `ThrownInside`, where somebody wants to hear of it. */
+  readonly thrown: MessagePort | undefined;
 }
 
 /** To the worker. */

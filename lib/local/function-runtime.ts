@@ -8,6 +8,7 @@ import type { EnvironmentAnswer, EnvironmentData, EnvironmentRequest } from './f
 import { standWith } from './inspect/standing-globals.ts';
 import { StandstillClock } from './inspect/standstill-clock.ts';
 import { thrownError } from './thrown-error.ts';
+import { thrownInside } from './thrown-inside.ts';
 
 type Invoke = Extract<EnvironmentRequest, { kind: 'invoke' }>;
 type Handler = (event: unknown, context: object) => unknown;
@@ -77,7 +78,10 @@ const inspect = ({ port, isAwaited }: Extract<EnvironmentRequest, { kind: 'inspe
 const modelDelayMs = (): number => (data.modelDelay === undefined ? 0 : Atomics.load(data.modelDelay, 0));
 
 const load = async (): Promise<Handler> => {
-  hangIn({ modelDelayMs });
+  hangIn({
+    modelDelayMs,
+    threw: (thrown) => data.thrown?.postMessage(thrownInside(thrown, folder)),
+  });
   const loaded = (await import(pathToFileURL(data.bundle).href)) as { readonly handler?: unknown };
   if (typeof loaded.handler !== 'function')
     throw new TypeError(`${data.bundle} exports no function named handler, as a stage's bundle must`);

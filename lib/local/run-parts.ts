@@ -111,6 +111,7 @@ export const startParts = async (
       inspection: options.inspection,
       onCommitted: (offsets) => player.committed(offsets),
       onLine: (stage, line) => trouble.said(stage, line),
+      onThrown: (stage, thrown) => trouble.threw(stage, thrown),
       onInvoked: (stage, result) => trouble.invoked(stage, result),
     });
     const publisher = publisherOf(recording, localEnvironment);

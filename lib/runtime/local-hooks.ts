@@ -4,6 +4,8 @@ import type { Stage } from '../core/process.ts';
 interface LocalHooks {
   /** How much longer a model takes than it would, ms; asked at each call. */
   readonly modelDelayMs: () => number;
+  /** Hears of what a model threw: its message is for whoever runs it here, and never for a log. */
+  readonly threw: (thrown: unknown) => void;
 }
 
 /** A bundle has modules of its own: only what is global is known to it and to whoever loads it. */
@@ -16,7 +18,24 @@ export const hangIn = (hooks: LocalHooks): void => {
   (globalThis as Holder)[hooksName] = hooks;
 };
 
-/** The stage as it is, or with a model that can be slowed from outside. */
+/** Calls, and tells of what is thrown at once or later. */
+const heard = <Answer>(
+  call: () => Promise<Answer> | Answer,
+  { threw }: Pick<LocalHooks, 'threw'>,
+): Promise<Answer> | Answer => {
+  const failed = (thrown: unknown): never => {
+    threw(thrown);
+    throw thrown;
+  };
+  try {
+    const answered = call();
+    return answered instanceof Promise ? answered.catch(failed) : answered;
+  } catch (thrown) {
+    return failed(thrown);
+  }
+};
+
+/** The stage as it is, or with a model that can be slowed from outside, and that tells of what it throws. */
 export const withLocalHooks = (stage: Stage): Stage => {
   const hooks = (globalThis as Holder)[hooksName];
   if (hooks === undefined || stage.kind !== 'inference') return stage;
@@ -30,14 +49,15 @@ export const withLocalHooks = (stage: Stage): Stage => {
       digest,
       infer: (vector, call) => {
         const ms = hooks.modelDelayMs();
-        if (ms === 0) return model.infer(vector, call);
+        const infer = (): ReturnType<typeof model.infer> => heard(() => model.infer(vector, call), hooks);
+        if (ms === 0) return infer();
         const { promise, resolve, reject } = Promise.withResolvers<void>();
         const timer = setTimeout(resolve, ms);
         call.signal.addEventListener('abort', () => {
           clearTimeout(timer);
           reject(new Error('the model was slowed, and the time ran out'));
         });
-        return promise.then(() => model.infer(vector, call));
+        return promise.then(infer);
       },
     },
   };

@@ -108,6 +108,7 @@ export const latency: Bench = {
         clock: systemClock,
         chaos: undefined,
         onCommitted: () => {},
+        onThrown: () => {},
         onLine: () => {},
         onInvoked: () => {},
       });

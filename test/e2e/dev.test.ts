@@ -226,11 +226,16 @@ describe('freshet dev', () => {
   });
 
   it('accounts for stages that throw, hang and return the wrong shape', async () => {
-    const args = [...pipeline('faults'), '--state', temporaryFolder(), '--fast', '--once'];
+    const folder = temporaryFolder();
+    const args = [...pipeline('faults'), '--state', folder, '--fast', '--once'];
     const { out, err } = await runFreshet('dev', ...args, '--output', 'json');
     const report = JSON.parse(out) as RunReport;
     // What is told of each: where in the code, what was expected, how to mend it.
     expect(noticesIn(err)).toMatchSnapshot();
+    // A message may quote a record: the log of the functions has its class alone.
+    const logged = readFileSync(join(folder, 'functions.log'), 'utf8');
+    expect(logged).toContain('"attempts failed"');
+    expect(logged).not.toContain('the model broke');
     expect(report).toMatchObject({ balanced: true, effects: { done: 9, failed: 1, inDoubt: 0 } });
     expect(books(report)).toEqual({
       features: {

@@ -45,6 +45,8 @@ export interface InvocationReport {
   };
   readonly logs: readonly string[];
   readonly printed: readonly string[];
+  /** What its model threw, and where. */
+  readonly thrown: readonly string[];
   readonly error: string | null;
 }
 
@@ -87,7 +89,7 @@ export const invocationReport = (
   records: readonly LoggedRecord[],
   invocation: Invocation,
 ): InvocationReport => {
-  const { notes, printed, coldStartMs, totalMs } = invocation;
+  const { notes, printed, thrown, coldStartMs, totalMs } = invocation;
   const of = <Kind extends Note['kind']>(kind: Kind): readonly NoteOf<Kind>[] =>
     notes.filter((note): note is NoteOf<Kind> => note.kind === kind);
   const verdicts = of('verdict');
@@ -123,6 +125,7 @@ export const invocationReport = (
     },
     logs: of('log').map(({ level, message }) => `${level}: ${message}`),
     printed,
+    thrown: thrown.map(({ code, message, at }) => `${code}: ${message}${at === undefined ? '' : ` (${at})`}`),
     error: errorOf(invocation),
   };
 };

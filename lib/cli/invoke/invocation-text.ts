@@ -43,6 +43,7 @@ export const invocationText = (report: InvocationReport, screen: Screen): string
     ),
     ...report.logs.map((text) => line('log', text)),
     ...report.printed.map((text) => line('printed', text)),
+    ...report.thrown.map((text) => line('thrown', paint(screen, 'yellow', text))),
     line(
       'timings',
       [

@@ -12,6 +12,7 @@ import { FunctionEnvironment } from '../function-environment.ts';
 import { serveLocalModel } from '../local-model.ts';
 import { openOutside } from '../outside.ts';
 import { functionVariables } from '../run-environment.ts';
+import type { ThrownInside } from '../thrown-inside.ts';
 import type { InvokedStage } from './invoked-records.ts';
 
 export interface InvokeOptions extends InvokedStage {
@@ -37,6 +38,8 @@ export interface Invocation {
   readonly notes: readonly Note[];
   /** What the stage's own code printed. */
   readonly printed: readonly string[];
+  /** By its model. */
+  readonly thrown: readonly ThrownInside[];
   readonly coldStartMs: number;
   /** From the event to the answer, without the cold start. */
   readonly totalMs: number;
@@ -99,6 +102,7 @@ export const invokeStage = async (
     try {
       const notes: Note[] = [];
       const printed: string[] = [];
+      const thrown: ThrownInside[] = [];
       const functionName = `${environment}-${contract.pipeline}-${stage}`;
       const began = performance.now();
       const running = new FunctionEnvironment({
@@ -113,6 +117,7 @@ export const invokeStage = async (
         },
         memoryMb,
         initTimeoutMs,
+        onThrown: (one) => thrown.push(one),
         onLine: ({ line }) => {
           const read = readLine(line);
           if (read.printed !== undefined) printed.push(read.printed);
@@ -131,6 +136,7 @@ export const invokeStage = async (
           result,
           notes,
           printed,
+          thrown,
           coldStartMs: started - began,
           totalMs: performance.now() - started,
         };

@@ -14,8 +14,12 @@ const unreachable: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it did not answer in time',
 };
 
-/** What failed attempts of a batch mean. */
-export const attemptTrouble = ({ outcome, code, count, at }: AttemptsFailed): Trouble => {
+/**
+ * What failed attempts of a batch mean.
+ *
+ * @param thrown - the message of what was thrown, where it is known: the function's log leaves it out
+ */
+export const attemptTrouble = ({ outcome, code, count, at }: AttemptsFailed, thrown?: string): Trouble => {
   const attempts = `${count} ${count === 1 ? 'attempt' : 'attempts'} of one batch`;
   if (outcome === 'unknown')
     return {
@@ -26,7 +30,12 @@ export const attemptTrouble = ({ outcome, code, count, at }: AttemptsFailed): Tr
     };
   const why = unreachable[code];
   return why === undefined
-    ? { kind: 'attempt-failed', message: `${attempts} failed: ${code}`, at, code }
+    ? {
+        kind: 'attempt-failed',
+        message: `${attempts} failed: ${thrown === undefined ? code : `${code}: ${thrown}`}`,
+        at,
+        code,
+      }
     : {
         kind: 'downstream-unreachable',
         message: `${attempts} failed, for the endpoint cannot be reached: ${why} (${code})`,

@@ -11,6 +11,7 @@ import type { Platform } from '../platform.ts';
 import type { FunctionLine } from '../function-environment.ts';
 import type { Inspection } from '../inspect/inspection.ts';
 import type { Quantiles } from '../report/quantiles.ts';
+import type { ThrownInside } from '../thrown-inside.ts';
 import type { Replaced } from '../worker-function.ts';
 import type { StagePosition } from './stage-positions.ts';
 import { targetKept, type TargetKept } from './stage-metrics.ts';
@@ -28,6 +29,7 @@ export interface StageChainOptions {
   readonly inspection?: Inspection | undefined;
   readonly onCommitted: (offsets: readonly CommittedOffset[]) => void;
   readonly onLine: (stage: StageName, line: FunctionLine) => void;
+  readonly onThrown: (stage: StageName, thrown: ThrownInside) => void;
   readonly onInvoked: (stage: StageName, result: InvocationResult) => void;
 }
 

@@ -14,6 +14,7 @@ import type { MappingRegistry } from '../event-source/registry.ts';
 import type { FunctionLine } from '../function-environment.ts';
 import type { Platform } from '../platform.ts';
 import type { Inspection } from '../inspect/inspection.ts';
+import type { ThrownInside } from '../thrown-inside.ts';
 import { WorkerFunction, type Replaced } from '../worker-function.ts';
 import { isMetric } from './emf-line.ts';
 import { StageMetrics } from './stage-metrics.ts';
@@ -34,6 +35,8 @@ export interface StageRunOptions {
   /** Of a run that is inspected. */
   readonly inspection?: Inspection | undefined;
   readonly onLine: (stage: StageName, said: FunctionLine) => void;
+  /** Before the lines that tell of it. */
+  readonly onThrown: (stage: StageName, thrown: ThrownInside) => void;
   /** After every invocation: its outputs may be in the log. */
   readonly onInvoked: (stage: StageName, result: InvocationResult) => void;
 }
@@ -81,6 +84,7 @@ export class StageRun {
       isInspected,
       modelDelay: this.#modelDelay,
       onLine: (line) => this.#listen(line),
+      onThrown: (thrown) => options.onThrown(built.name, thrown),
     });
     this.source = new EventSource(mapping, {
       log: platform.log,

@@ -4,6 +4,7 @@ import { ConfigError, messageOf } from '../../core/errors.ts';
 import { fullDiskIn } from '../disk-full.ts';
 import type { InvocationResult } from '../event-source/function-host.ts';
 import type { FunctionLine } from '../function-environment.ts';
+import type { ThrownInside } from '../thrown-inside.ts';
 import { attemptTrouble } from './attempt-trouble.ts';
 import { readFunctionLine } from './emf-line.ts';
 import type { Trouble } from './trouble.ts';
@@ -29,12 +30,17 @@ const failedItems = (response: unknown): number => {
   return Array.isArray(response.batchItemFailures) ? response.batchItemFailures.length : 0;
 };
 
+const kindOf = (stage: StageName, { code, at }: Pick<ThrownInside, 'code' | 'at'>): string =>
+  `${stage} ${code} ${at}`;
+
 /** Keeps what functions say beside their metrics, and tells of what goes wrong in them, each thing once. */
 export class TroubleWatch {
   readonly #log: string;
   readonly #onTrouble: (stage: StageName, trouble: Trouble) => void;
   readonly #told = new Set<string>();
   readonly #failedStarts = new Map<StageName, number>();
+  /** The newest message of each kind. */
+  readonly #thrown = new Map<string, string>();
   readonly #newest = new Map<StageName, string>();
   readonly #broken = Promise.withResolvers<never>();
 
@@ -62,9 +68,18 @@ export class TroubleWatch {
     if (said.kind === 'log' && said.level === 'error' && said.code === undefined)
       this.#tell(stage, { kind: 'function-said', message: said.message, at: said.at, code: undefined });
     else if (said.kind === 'attempts-failed')
-      this.#tell(stage, attemptTrouble(said), `${said.outcome} ${said.code} ${said.at}`);
+      this.#tell(
+        stage,
+        attemptTrouble(said, this.#thrown.get(kindOf(stage, said))),
+        `${said.outcome} ${said.code} ${said.at}`,
+      );
     else if (stream === 'stderr')
       this.#tell(stage, { kind: 'function-said', message: line, at: undefined, code: undefined });
+  }
+
+  /** What its log leaves out of the attempts that it names next: the terminal is the developer's own. */
+  threw(stage: StageName, thrown: ThrownInside): void {
+    this.#thrown.set(kindOf(stage, thrown), thrown.message);
   }
 
   invoked(stage: StageName, result: InvocationResult): void {

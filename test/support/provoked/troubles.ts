@@ -23,11 +23,14 @@ const failed =
     watch.invoked(stage, result);
 
 const ways: Readonly<Record<TroubleKind, Way>> = {
-  'attempt-failed': attempts('inference', {
-    outcome: 'not-done',
-    code: 'TypeError',
-    at: 'functions/orders/inference.ts:14:40',
-  }),
+  'attempt-failed': (watch) => {
+    const thrown = { code: 'TypeError', at: 'functions/orders/inference.ts:14:40' };
+    watch.threw('inference', {
+      ...thrown,
+      message: "Cannot read properties of undefined (reading 'weight')",
+    });
+    attempts('inference', { outcome: 'not-done', ...thrown })(watch);
+  },
   'downstream-unreachable': attempts('action', { outcome: 'not-done', code: 'ECONNREFUSED' }),
   'outcome-unknown': attempts('action', { outcome: 'unknown', code: 'HTTP_503' }),
   'function-timeout': failed('features', { kind: 'timeout', afterMs: 30_000 }),

@@ -21,9 +21,12 @@ interface Ran {
 }
 
 /** `freshet invoke` on a state folder. */
-const invoke = async (state: string, ...words: readonly string[]): Promise<Ran> => {
+const invoke = (state: string, ...words: readonly string[]): Promise<Ran> =>
+  invokeOf('test/fixtures/orders', state, ...words);
+
+const invokeOf = async (functions: string, state: string, ...words: readonly string[]): Promise<Ran> => {
   const terminal = fakeTerminal();
-  const argv = ['invoke', ...words, '--functions', 'test/fixtures/orders', '--state', state];
+  const argv = ['invoke', ...words, '--functions', functions, '--state', state];
   const code = await run({ version: '0', ...program }, argv, commandContext(terminal, root));
   return { code, ...terminal.written };
 };
@@ -115,6 +118,39 @@ describe('freshet invoke --observe', () => {
     const { err } = shown.find(({ code }) => code !== 0) ?? { err: '' };
     expect(err).toMatch(/expected one that is there: records are in partition \d \(0 to 0\)/);
     expect(folderDigest(state)).toEqual(before);
+  });
+
+  it('shows what a model throws, whose message no log has', async () => {
+    const { state, write } = await oneOrder();
+    const again = (file: string, what: string): string =>
+      `export { ${what} } from '${root}test/fixtures/orders/${file}';\n`;
+    const functions = temporaryFolder({
+      'orders/contract.ts': again('contract.ts', 'contract'),
+      'orders/features.ts': again('features.ts', 'features, handler'),
+      'orders/action.ts': again('action.ts', 'action, handler'),
+      'orders/inference.ts': `
+import { defineInference } from '${root}lib/core/stages/inference.ts';
+import { handle } from '${root}lib/runtime/handle.ts';
+import { contract } from './contract.ts';
+const model = { id: 'm', version: '1', digest: 'd', infer: () => { throw new RangeError('no lamp'); } };
+export const inference = defineInference(contract, { model, decide: () => ({}) as never });
+export const handler = handle(inference);
+`,
+    });
+    const vector = JSON.stringify(
+      (await reported(state, 'features', '--event', write(order('d')), '--observe')).outputs[0]?.value,
+    );
+    const { code, out } = await invokeOf(
+      join(functions, 'orders'),
+      state,
+      'inference',
+      '--event',
+      write(vector),
+      '--observe',
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/^thrown {7}RangeError: no lamp \(\S*orders\/inference\.ts:5:\d+\)$/m);
+    expect(out).toMatch(/^log .*attempts failed$/m);
   });
 
   it('takes an event of Lambda, wherever it was captured', async () => {

@@ -21,9 +21,10 @@ afterEach(() => {
 });
 
 /** The model of the stage as a local run has it. */
-const slowed = (ms: number): InferenceStage['model'] => {
-  hangIn({ modelDelayMs: () => ms });
-  const stage = withLocalHooks(inference);
+const slowed = (ms: number): InferenceStage['model'] => hung({ modelDelayMs: () => ms, threw: () => {} });
+const hung = (hooks: Parameters<typeof hangIn>[0], defined = inference): InferenceStage['model'] => {
+  hangIn(hooks);
+  const stage = withLocalHooks(defined);
   if (stage.kind !== 'inference') throw new Error('another stage');
   return stage.model;
 };
@@ -33,7 +34,7 @@ it('leaves a stage as it is where nobody has hung anything in, as on Lambda', ()
 });
 
 it('leaves the other stages as they are', () => {
-  hangIn({ modelDelayMs: () => 5 });
+  hangIn({ modelDelayMs: () => 5, threw: () => {} });
   const other = { ...inference, kind: 'context' } as unknown as Parameters<typeof withLocalHooks>[0];
   expect(withLocalHooks(other)).toBe(other);
 });
@@ -55,4 +56,33 @@ it('heeds the end of the invocation', async () => {
   const answered = slowed(3_600_000).infer({}, callOf(end.signal));
   end.abort();
   await expect(answered).rejects.toThrow('the time ran out');
+});
+
+it.each<[string, number, InferenceStage['model']['infer']]>([
+  [
+    'at once',
+    0,
+    () => {
+      throw new Error('no such flight');
+    },
+  ],
+  ['later', 0, () => Promise.reject(new Error('no such flight'))],
+  [
+    'once it was slowed',
+    5,
+    () => {
+      throw new Error('no such flight');
+    },
+  ],
+])('tells of what a model throws %s, and lets it through', async (_, ms, infer) => {
+  const told: unknown[] = [];
+  const model = hung(
+    { modelDelayMs: () => ms, threw: (thrown) => told.push(thrown) },
+    { ...inference, model: { ...inference.model, infer } },
+  );
+  const thrown: unknown = await Promise.try(() => model.infer({}, callOf())).catch(
+    (caught: unknown) => caught,
+  );
+  expect(thrown).toMatchObject({ message: 'no such flight' });
+  expect(told).toEqual([thrown]);
 });

@@ -75,6 +75,24 @@ it('tells of failed attempts once for each stage and kind', () => {
   ]);
 });
 
+it('tells the message of what was thrown, of its own kind and stage', () => {
+  const { watch, told, log } = watched();
+  const failed = (stage: 'inference' | 'action', code: string, at: string): void => {
+    const said = { level: 'warn', message: 'attempts failed', outcome: 'not-done', code, count: 1, at };
+    watch.said(stage, { stream: 'stdout', line: JSON.stringify(said) });
+  };
+  watch.threw('inference', { code: 'TypeError', message: 'no "a7"', at: 'inference.ts:2:1' });
+  failed('inference', 'TypeError', 'inference.ts:2:1');
+  failed('inference', 'TypeError', 'inference.ts:3:1');
+  failed('action', 'TypeError', 'inference.ts:2:1');
+  expect(told).toEqual([
+    'inference: attempt-failed: 1 attempt of one batch failed: TypeError: no "a7"',
+    'inference: attempt-failed: 1 attempt of one batch failed: TypeError',
+    'action: attempt-failed: 1 attempt of one batch failed: TypeError',
+  ]);
+  expect(readFileSync(log, 'utf8')).not.toContain('a7');
+});
+
 it('gives up on a function that does not start three times in a row, and on no other', async () => {
   const { watch } = watched();
   watch.invoked('features', initFailure);

@@ -16,6 +16,7 @@ import { noticesIn, settledText } from '../support/settled-text.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const stages = { features: '/gone/features.ts', inference: '/gone/inference.ts', action: '/gone/action.ts' };
 const faults = join(root, 'test/fixtures/faults');
 const again = (file: string, what: string): string => `export { ${what} } from '${faults}/${file}';\n`;
 
@@ -103,7 +104,7 @@ export const handler = handle(action);
   it('a worker that is out of memory', async () => {
     const told: string[] = [];
     const watch = new TroubleWatch(join(temporaryFolder(), 'functions.log'), (stage, trouble) =>
-      told.push(noticeText(noticeOfTrouble(stage, trouble), root, fakeTerminal().out)),
+      told.push(noticeText(noticeOfTrouble(stage, trouble, stages), root, fakeTerminal().out)),
     );
     const host = new WorkerFunction({
       bundle: join(root, 'test/support/handlers/dies.mjs'),

@@ -104,7 +104,7 @@ export const runPipeline = async ({
           screen.screen,
         ),
       ),
-    onTrouble: (stage, trouble) => say(noticeOfTrouble(stage, trouble)),
+    onTrouble: (stage, trouble) => say(noticeOfTrouble(stage, trouble, pipeline.stages)),
     onLetter: (letter) => {
       const notice = letterNews.noticeOf(letter, where);
       if (notice !== undefined) say(notice);

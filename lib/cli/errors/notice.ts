@@ -6,7 +6,7 @@ import { nextCommand, type Whereabouts } from '../next-command.ts';
 import { paint, type Screen } from '../terminal.ts';
 import { codeNamed, guide, pageLink } from './guide.ts';
 import type { GuideCode } from './page.ts';
-import { placeOfReturned, type Stages } from './returned-place.ts';
+import { placeOfCalled, placeOfReturned, type Stages } from './stage-place.ts';
 import { placeFrom, placeLines, type Place } from './source-line.ts';
 
 /** Something that went wrong while a run goes on. */
@@ -47,14 +47,29 @@ export const noticeText = (
   ].join('\n');
 };
 
+/** What comes of calling a model or an endpoint. */
+const ofCalls: ReadonlySet<GuideCode> = new Set<GuideCode>([
+  'attempt-failed',
+  'downstream-unreachable',
+  'outcome-unknown',
+  'gave-up',
+  'unknown-outcome',
+  'refused',
+]);
+
 /** What a function says of itself is told in its own words, with a page only where it names a code. */
-export const noticeOfTrouble = (stage: string, { kind, message, at, code }: Trouble): Notice => {
+export const noticeOfTrouble = (
+  stage: string,
+  { kind, message, at, code }: Trouble,
+  stages: Stages,
+): Notice => {
   const named = code === undefined ? undefined : codeNamed(code);
+  const place = at === undefined ? undefined : placeFrom(at);
   return {
     stage,
     what: message,
     code: named ?? kind,
-    at: at === undefined ? undefined : placeFrom(at),
+    at: place ?? (ofCalls.has(kind) ? placeOfCalled(stage, stages) : undefined),
     record: undefined,
     fix: undefined,
     next: undefined,
@@ -64,7 +79,10 @@ export const noticeOfTrouble = (stage: string, { kind, message, at, code }: Trou
 /** A line of a recording, as the player names it. */
 const recordedLine = /^(\S+:\d+) (.*)$/s;
 
-const noticeOfLetter = (letter: Letter, where: Whereabouts, stages: Stages): Notice | undefined => {
+/** Letters of one cause are told of once. */
+type LetterNotice = Notice & { readonly cause: string };
+
+const noticeOfLetter = (letter: Letter, where: Whereabouts, stages: Stages): LetterNotice | undefined => {
   const code = codeNamed(letter.reason);
   // Of another tool, for other reasons than ours.
   if (code === undefined) return undefined;
@@ -72,11 +90,13 @@ const noticeOfLetter = (letter: Letter, where: Whereabouts, stages: Stages): Not
   const [, line, said] = letter.writer === 'player' ? (recordedLine.exec(letter.message) ?? []) : [];
   const { message, at } = partsOfTold(said ?? letter.message);
   const { topic, partition, offset } = letter.record;
+  const thrownAt = at ?? placeOfReturned(message, stages);
   return {
     stage: letter.place,
     what: `a record became a dead letter (${letter.reason}): ${message}`,
+    cause: `${letter.place} ${code} ${thrownAt === undefined ? message : `${thrownAt.file}:${thrownAt.line}`}`,
     code,
-    at: at ?? placeOfReturned(message, stages),
+    at: thrownAt ?? (ofCalls.has(code) ? placeOfCalled(letter.place, stages) : undefined),
     record: line ?? `${topic}, partition ${partition}, offset ${offset}`,
     // Its producer is a file, which lies here.
     fix: letter.writer === 'player' ? 'Mend that line, or what recording.ts says of such lines.' : undefined,
@@ -97,10 +117,8 @@ export class LetterNews {
   noticeOf(letter: Letter, where: Whereabouts): Notice | undefined {
     const notice = noticeOfLetter(letter, where, this.#stages);
     if (notice === undefined) return undefined;
-    const { stage, code, at, what } = notice;
-    const key = `${stage} ${code} ${at === undefined ? what : `${at.file}:${at.line}`}`;
-    if (this.#told.has(key)) return undefined;
-    this.#told.add(key);
+    if (this.#told.has(notice.cause)) return undefined;
+    this.#told.add(notice.cause);
     return notice;
   }
 }

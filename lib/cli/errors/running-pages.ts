@@ -12,7 +12,7 @@ export const runningPages: Readonly<Record<TroubleKind, ErrorPage>> = {
       'The endpoint of the action answers that it cannot do it now.',
     ],
     mend: [
-      'Look after what is called; where a line of the pipeline is named, mend it.',
+      'Look after what is called; where a line of the pipeline threw, mend it.',
       'On AWS the log names the class of what was thrown, never its message, which may quote a record: the local run shows it, and so does `npx freshet invoke inference` with the event; with `--inspect inference` a debugger stops where it throws.',
       'Nothing is lost: what gives up becomes a dead letter that says why, and `dlq redrive` processes it again.',
     ],

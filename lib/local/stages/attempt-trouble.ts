@@ -1,3 +1,4 @@
+import type { StageName } from '../../core/contract/resolved.ts';
 import type { FunctionSaid } from './emf-line.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -19,7 +20,11 @@ const unreachable: Readonly<Record<string, string>> = {
  *
  * @param thrown - the message of what was thrown, where it is known: the function's log leaves it out
  */
-export const attemptTrouble = ({ outcome, code, count, at }: AttemptsFailed, thrown?: string): Trouble => {
+export const attemptTrouble = (
+  stage: StageName,
+  { outcome, code, count, at }: AttemptsFailed,
+  thrown?: string,
+): Trouble => {
   const attempts = `${count} ${count === 1 ? 'attempt' : 'attempts'} of one batch`;
   if (outcome === 'unknown')
     return {
@@ -29,6 +34,13 @@ export const attemptTrouble = ({ outcome, code, count, at }: AttemptsFailed, thr
       code,
     };
   const why = unreachable[code];
+  if (why !== undefined && stage !== 'action')
+    return {
+      kind: 'attempt-failed',
+      message: `${attempts} failed, for what the model calls cannot be reached: ${why} (${code})`,
+      at,
+      code,
+    };
   return why === undefined
     ? {
         kind: 'attempt-failed',

@@ -70,7 +70,7 @@ export class TroubleWatch {
     else if (said.kind === 'attempts-failed')
       this.#tell(
         stage,
-        attemptTrouble(said, this.#thrown.get(kindOf(stage, said))),
+        attemptTrouble(stage, said, this.#thrown.get(kindOf(stage, said))),
         `${said.outcome} ${said.code} ${said.at}`,
       );
     else if (stream === 'stderr')

@@ -7,6 +7,15 @@ import type { TroubleKind } from '../../../lib/local/stages/trouble.ts';
 import { fakeTerminal } from '../fake-terminal.ts';
 import { temporaryFolder } from '../folder.ts';
 
+/** What the stages of the orders begin with. */
+const stageTexts = {
+  'functions/orders/features.ts': 'export const features = defineFeatures(contract, {\n',
+  'functions/orders/inference.ts':
+    'export const inference = defineInference(contract, {\n  model: suspicion,\n',
+  'functions/orders/action.ts':
+    "export const action = defineAction(contract, {\n  via: http({ baseUrl: param('HOLDS_URL') }),\n",
+};
+
 type Way = (watch: TroubleWatch) => void;
 
 const attempts =
@@ -57,9 +66,16 @@ export const provokedTroubles = (): readonly (readonly [TroubleKind, () => Promi
     kind,
     async () => {
       const told: string[] = [];
+      const root = temporaryFolder(stageTexts);
+      const stageFile = (name: string): string => join(root, `functions/orders/${name}.ts`);
+      const stages = {
+        features: stageFile('features'),
+        inference: stageFile('inference'),
+        action: stageFile('action'),
+      };
       const watch = new TroubleWatch(join(temporaryFolder(), 'functions.log'), (stage, trouble) => {
         if (trouble.kind === kind)
-          told.push(noticeText(noticeOfTrouble(stage, trouble), '/nowhere', fakeTerminal().out));
+          told.push(noticeText(noticeOfTrouble(stage, trouble, stages), root, fakeTerminal().out));
       });
       way(watch);
       return told.join('\n');

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { LetterNews, noticeOfTrouble, noticeText } from '../../../../lib/cli/errors/notice.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
@@ -84,8 +85,34 @@ it('leaves the letters of other tools alone', () => {
 it('of a trouble links the page of its code, where it has one', () => {
   const trouble = { kind: 'function-failed', message: 'the store is away', at: undefined } as const;
   const linkOf = (code: string | undefined): string =>
-    noticeText(noticeOfTrouble('action', { ...trouble, code }), '/nowhere', fakeTerminal().out);
+    noticeText(noticeOfTrouble('action', { ...trouble, code }, stages), '/nowhere', fakeTerminal().out);
   expect(linkOf('STORE_UNAVAILABLE')).toMatch(/read {6}docs\/errors\.md#store_unavailable$/);
   expect(linkOf('TypeError')).toMatch(/read {6}docs\/errors\.md#function-failed$/);
   expect(linkOf(undefined)).toMatch(/read {6}docs\/errors\.md#function-failed$/);
+});
+
+const action = `export const action = defineAction(contract, {
+  via: http({ baseUrl: param('DESK_URL') }),
+});
+`;
+
+it('of an endpoint that is away names the line that calls it', () => {
+  const root = temporaryFolder({ 'functions/x/action.ts': action });
+  const called = { ...stages, action: join(root, 'functions/x/action.ts') };
+  const trouble = {
+    kind: 'downstream-unreachable',
+    message: 'it is away',
+    at: undefined,
+    code: 'ENOTFOUND',
+  } as const;
+  expect(noticeText(noticeOfTrouble('action', trouble, called), root, fakeTerminal().out)).toContain(
+    "  where     functions/x/action.ts:2:3\n            2 | via: http({ baseUrl: param('DESK_URL') }),\n",
+  );
+  const news = new LetterNews({ stages: called });
+  const gaveUp = (message: string): unknown =>
+    news.noticeOf(letter({ place: 'action', stage: 'action', reason: 'gave-up', message }), where);
+  expect(gaveUp('no connection')).toMatchObject({ at: { line: 2, column: 3 } });
+  // Of one line, and yet of two causes.
+  expect(gaveUp('HTTP 500')).toMatchObject({ what: expect.stringContaining('HTTP 500') as string });
+  expect(gaveUp('no connection')).toBeUndefined();
 });

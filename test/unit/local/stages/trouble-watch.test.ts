@@ -66,12 +66,14 @@ it('tells of failed attempts once for each stage and kind', () => {
   failed('action', 'not-done', 'TypeError', 2);
   failed('action', 'not-done', 'ECONNREFUSED', 1);
   failed('action', 'unknown', 'HTTP_503', 2);
+  failed('inference', 'not-done', 'ECONNREFUSED', 1);
   expect(told).toEqual([
     'inference: attempt-failed: 300 attempts of one batch failed: TypeError',
     'inference: attempt-failed: 1 attempt of one batch failed: RangeError',
     'action: attempt-failed: 2 attempts of one batch failed: TypeError',
     'action: downstream-unreachable: 1 attempt of one batch failed, for the endpoint cannot be reached: nobody listens at its address (ECONNREFUSED)',
     'action: outcome-unknown: 2 attempts of one batch ended without a known outcome: HTTP_503',
+    'inference: attempt-failed: 1 attempt of one batch failed, for what the model calls cannot be reached: nobody listens at its address (ECONNREFUSED)',
   ]);
 });
 

@@ -11,6 +11,15 @@ const stageOf = { fold: 'features', emit: 'features', decide: 'inference', reque
 
 const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\-]/g, String.raw`\$&`);
 
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // It was there when the run began: what is told is worth telling without its place too.
+    return '';
+  }
+};
+
 const indexOf = (text: string, pattern: RegExp, from: number): number => {
   const found = text.slice(from).search(pattern);
   return found < 0 ? -1 : from + found;
@@ -26,11 +35,37 @@ export const placeOfReturned = (message: string, stages: Stages): Place | undefi
   const [, name, type] = returned.exec(message) ?? [];
   if (name === undefined) return undefined;
   const file = stages[stageOf[name as keyof typeof stageOf]];
-  const text = readFileSync(file, 'utf8');
+  const text = readText(file);
   const start =
     type === undefined ? 0 : indexOf(text, new RegExp(String.raw`\b${literal(type)}\b['"]?\s*:`), 0);
   const at = start < 0 ? -1 : indexOf(text, new RegExp(String.raw`\b${name}\b\s*[:(,]`), start);
-  if (at < 0) return undefined;
+  return at < 0 ? undefined : placeAt(file, text, at);
+};
+
+/** What a stage calls that is not pure, and where its definition names it. */
+const calledBy = {
+  inference: { define: 'defineInference', member: 'model' },
+  action: { define: 'defineAction', member: 'via' },
+} as const;
+
+const hasCalled = (stage: string): stage is keyof typeof calledBy => Object.hasOwn(calledBy, stage);
+
+/**
+ * Where a stage names the model or the endpoint that it calls, for what failed there and was thrown by no line of the pipeline;
+ * `undefined` for a stage that calls nothing.
+ */
+export const placeOfCalled = (stage: string, stages: Stages): Place | undefined => {
+  if (!hasCalled(stage)) return undefined;
+  const { define, member } = calledBy[stage];
+  const file = stages[stage];
+  const text = readText(file);
+  const start = indexOf(text, new RegExp(String.raw`\b${define}\s*\(`), 0);
+  if (start < 0) return undefined;
+  const at = indexOf(text, new RegExp(String.raw`\b${member}\b\s*[:,}]`), start);
+  return placeAt(file, text, at < 0 ? start : at);
+};
+
+const placeAt = (file: string, text: string, at: number): Place => {
   const before = text.slice(0, at).split('\n');
   return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 };

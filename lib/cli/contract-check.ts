@@ -72,7 +72,7 @@ export const contractCheck = defineCommand({
     return loaded.reduce<ExitCode>(
       (code, each) =>
         each.kind === 'failed'
-          ? failWith(context, { name: 'contract check', hasState: false }, each.thrown)
+          ? failWith(context, { name: 'contract check', state: undefined }, each.thrown)
           : code,
       exitCode.ok,
     );

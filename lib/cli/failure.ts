@@ -62,8 +62,8 @@ const nextStep = (thrown: unknown, name: string, where: Whereabouts): string | u
 /** The command that threw something. */
 interface Called {
   readonly name: string;
-  /** Whether it keeps the state of a run: what `--state` names. */
-  readonly hasState: boolean;
+  /** The folder with the state of its run, as it was named; `undefined` where it keeps none. */
+  readonly state: string | undefined;
 }
 
 /** What was expected and how to mend it, as the page of a code says first: what a message does not say itself. */
@@ -82,11 +82,11 @@ const guided = (message: string, code: GuideCode): readonly string[] => {
  */
 export const failWith = (
   { terminal, root }: Pick<CommandContext, 'terminal' | 'root'>,
-  { name, hasState }: Called,
+  { name, state }: Called,
   thrown: unknown,
   where: Whereabouts = { name: undefined, functions: undefined, state: undefined, platform: [] },
 ): ExitCode => {
-  const told = toldAsDiskFull(thrown, hasState);
+  const told = toldAsDiskFull(thrown, state);
   const message = messageOf(told);
   const code = isFreshetError(told) ? told.code : 'unexpected';
   const [what = '', ...why] = message.split('\n');

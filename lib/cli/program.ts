@@ -4,6 +4,7 @@ import { pageLink } from './errors/guide.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { failWith } from './failure.ts';
 import { invalidOption } from './option.ts';
+import { stateFolderText } from './pipeline-options.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Program {
@@ -53,6 +54,8 @@ const checkedWord = (name: string, word: unknown, choices: readonly string[] | u
   throw invalidOption(`<${name}>`, String(word), choices.join(', '), 'name one of them');
 };
 
+const textOf = (given: unknown): string | undefined => (typeof given === 'string' ? given : undefined);
+
 const addCommand = (
   parent: CommanderCommand,
   verb: string,
@@ -97,11 +100,12 @@ const addCommand = (
       };
       ended(await handler(input as Parameters<Command['handler']>[0], context));
     } catch (thrown) {
-      const name: unknown = given[argNames.indexOf('pipeline')];
+      const name = textOf(given[argNames.indexOf('pipeline')]);
+      const state = 'state' in options ? stateFolderText(textOf(texts['state']), name) : undefined;
       ended(
-        failWith(context, { name: metadata.name, hasState: 'state' in options }, thrown, {
-          name: typeof name === 'string' ? name : undefined,
-          functions: typeof texts['functions'] === 'string' ? texts['functions'] : undefined,
+        failWith(context, { name: metadata.name, state }, thrown, {
+          name,
+          functions: textOf(texts['functions']),
           state: undefined,
           platform: [],
         }),
@@ -142,6 +146,6 @@ export const run = async (
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return codeOf(thrown);
-    return failWith(context, { name: argv[0] ?? '', hasState: false }, thrown);
+    return failWith(context, { name: argv[0] ?? '', state: undefined }, thrown);
   }
 };

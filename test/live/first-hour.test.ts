@@ -104,7 +104,9 @@ export const handler = handle(action);
   it('a worker that is out of memory', async () => {
     const told: string[] = [];
     const watch = new TroubleWatch(join(temporaryFolder(), 'functions.log'), (stage, trouble) =>
-      told.push(noticeText(noticeOfTrouble(stage, trouble, stages), root, fakeTerminal().out)),
+      told.push(
+        noticeText(noticeOfTrouble(stage, trouble, { stages, state: '.freshet' }), root, fakeTerminal().out),
+      ),
     );
     const host = new WorkerFunction({
       bundle: join(root, 'test/support/handlers/dies.mjs'),

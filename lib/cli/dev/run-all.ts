@@ -2,6 +2,7 @@ import { choosePipeline, stateFolderOf } from '../../local/pipeline-choice.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { fail, failWith } from '../failure.ts';
 import { nextCommand, type Whereabouts } from '../next-command.ts';
+import { stateFolderText } from '../pipeline-options.ts';
 import { writeLine, type Terminal } from '../terminal.ts';
 import type { AllScreen } from './all-screen.ts';
 import { printReports, withProgressLines } from './progress-lines.ts';
@@ -44,7 +45,8 @@ const ownOf = (where: AllRuns['where'], name: string): Whereabouts => ({
 const failureText = (thrown: unknown, where: Whereabouts, root: string, terminal: Terminal): string => {
   const said: string[] = [];
   const err = { ...terminal.err, write: (text: string) => void said.push(text) };
-  failWith({ root, terminal: { ...terminal, err } }, { name: 'dev', hasState: true }, thrown, where);
+  const state = stateFolderText(where.state, where.name);
+  failWith({ root, terminal: { ...terminal, err } }, { name: 'dev', state }, thrown, where);
   return said.join('').trimEnd();
 };
 

@@ -8,6 +8,7 @@ import type { RunReport } from '../../local/report/report.ts';
 import { LetterNews, noticeOfTrouble, noticeText, type Notice } from '../errors/notice.ts';
 import type { ListingFormat } from '../listing.ts';
 import { nextCommand, type Whereabouts } from '../next-command.ts';
+import { stateFolderText } from '../pipeline-options.ts';
 import { watchOf } from './debugging.ts';
 import type { PipelineScreen } from './dev-screen.ts';
 import { effectText } from './effect-text.ts';
@@ -86,6 +87,7 @@ export const runPipeline = async ({
   if (prepared === undefined) return undefined;
   const { source, context } = prepared.playlists;
   const speed = settings.speed ?? unhurriedSpeed([...source, ...context].map(({ at }) => at));
+  const told = { stages: pipeline.stages, state: stateFolderText(where.state, pipeline.name) };
   const letterNews = new LetterNews(pipeline);
   const say = (notice: Notice): void => screen.print(noticeText(notice, root, screen.screen));
   const run = await LocalRun.start(prepared, {
@@ -104,7 +106,7 @@ export const runPipeline = async ({
           screen.screen,
         ),
       ),
-    onTrouble: (stage, trouble) => say(noticeOfTrouble(stage, trouble, pipeline.stages)),
+    onTrouble: (stage, trouble) => say(noticeOfTrouble(stage, trouble, told)),
     onLetter: (letter) => {
       const notice = letterNews.noticeOf(letter, where);
       if (notice !== undefined) say(notice);

@@ -57,11 +57,15 @@ const ofCalls: ReadonlySet<GuideCode> = new Set<GuideCode>([
   'refused',
 ]);
 
-/** What a function says of itself is told in its own words, with a page only where it names a code. */
+/**
+ * What a function says of itself is told in its own words, with a page only where it names a code.
+ *
+ * @param state - the state folder, as it was named
+ */
 export const noticeOfTrouble = (
   stage: string,
   { kind, message, at, code }: Trouble,
-  stages: Stages,
+  { stages, state }: { readonly stages: Stages; readonly state: string },
 ): Notice => {
   const named = code === undefined ? undefined : codeNamed(code);
   const place = at === undefined ? undefined : placeFrom(at);
@@ -71,7 +75,10 @@ export const noticeOfTrouble = (
     code: named ?? kind,
     at: place ?? (ofCalls.has(kind) ? placeOfCalled(stage, stages) : undefined),
     record: undefined,
-    fix: undefined,
+    fix:
+      named === 'DISK_FULL'
+        ? `Free some room where ${state} is: what was acknowledged is kept, and the run, or the next one, goes on where it was.`
+        : undefined,
     next: undefined,
   };
 };

@@ -75,7 +75,13 @@ export const provokedTroubles = (): readonly (readonly [TroubleKind, () => Promi
       };
       const watch = new TroubleWatch(join(temporaryFolder(), 'functions.log'), (stage, trouble) => {
         if (trouble.kind === kind)
-          told.push(noticeText(noticeOfTrouble(stage, trouble, stages), root, fakeTerminal().out));
+          told.push(
+            noticeText(
+              noticeOfTrouble(stage, trouble, { stages, state: '.freshet/orders' }),
+              root,
+              fakeTerminal().out,
+            ),
+          );
       });
       way(watch);
       return told.join('\n');

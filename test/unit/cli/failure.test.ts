@@ -5,7 +5,7 @@ import { fakeTerminal } from '../../support/fake-terminal.ts';
 
 const printed = (thrown: unknown): string => {
   const terminal = fakeTerminal();
-  failWith({ terminal, root: '/nowhere' }, { name: 'dev', hasState: false }, thrown);
+  failWith({ terminal, root: '/nowhere' }, { name: 'dev', state: undefined }, thrown);
   return terminal.written.err;
 };
 /** As if it had been thrown by nobody's code: what is shown of a place is tested elsewhere. */

@@ -178,12 +178,16 @@ describe('a command', () => {
       Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
     );
     const commands = [throwing('keeping', full), { ...throwing('stateless', full), options: {} }];
-    const saidBy = async (name: string): Promise<string> => {
+    const saidBy = async (...argv: readonly string[]): Promise<string> => {
       const terminal = fakeTerminal();
-      await run({ version: '1.2.3', commands, nouns: {} }, [name], commandContext(terminal));
+      await run({ version: '1.2.3', commands, nouns: {} }, argv, commandContext(terminal));
       return terminal.written.err;
     };
-    expect(await saidBy('keeping')).toContain('--state: got "ENOSPC');
+    expect(await saidBy('keeping', '--state', 'my state')).toMatch(
+      /--state: got "ENOSPC: [^"]+", with the state in my state; expected room there/,
+    );
+    expect(await saidBy('keeping', 'orders')).toContain('with the state in .freshet/orders;');
+    expect(await saidBy('keeping')).toContain('with the state in .freshet;');
     expect(await saidBy('stateless')).toContain('disk: got "ENOSPC');
   });
 

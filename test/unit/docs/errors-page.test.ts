@@ -30,7 +30,7 @@ const settled = (text: string): string =>
 const printed = (code: GuideCode, thrown: unknown): string => {
   if (!isFreshetError(thrown)) return String(thrown instanceof Error ? thrown.message : thrown);
   const terminal = fakeTerminal();
-  const called = { name: code === 'SAMPLE_INVALID' ? 'new' : 'dev', hasState: true };
+  const called = { name: code === 'SAMPLE_INVALID' ? 'new' : 'dev', state: '.freshet/orders' };
   failWith({ terminal, root }, called, thrown);
   expect(terminal.written.err).toContain(pageLink(code));
   return terminal.written.err;

@@ -24,15 +24,17 @@ it('is what a store without room means', () => {
   );
   database.close();
   expect(thrown).toMatchObject({ code: 'STORE_UNAVAILABLE' });
-  expect(toldAsDiskFull(thrown, true)).toMatchObject({
+  expect(toldAsDiskFull(thrown, '.freshet/x')).toMatchObject({
     code: 'DISK_FULL',
-    message: expect.stringMatching(/got ".*database or disk is full.*"; expected room/) as string,
+    message: expect.stringMatching(
+      /got ".*database or disk is full.*", with the state in \.freshet\/x; expected room/,
+    ) as string,
   });
 });
 
 it.each(['ENOSPC', 'EDQUOT', 'EFBIG'])('is what %s means, however deep it lies', (code) => {
   const cause = Object.assign(new Error('no room'), { code });
-  expect(toldAsDiskFull(new Error('a', { cause: new Error('b', { cause }) }), true)).toMatchObject({
+  expect(toldAsDiskFull(new Error('a', { cause: new Error('b', { cause }) }), '.freshet/x')).toMatchObject({
     code: 'DISK_FULL',
   });
 });
@@ -41,9 +43,9 @@ it('is told of what a command was about that keeps no state', () => {
   const cause = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   const own = { path: 'functions/x', got: 'no room', expected: 'some', fix: 'make some' };
   const thrown = new ConfigError('PIPELINE_INVALID', { message: 'x', problems: [own], cause });
-  expect(toldAsDiskFull(thrown, false)).toMatchObject({ code: 'DISK_FULL', problems: [own] });
-  expect(toldAsDiskFull(thrown, true)).toMatchObject({ problems: [{ path: '--state' }] });
-  expect(toldAsDiskFull(cause, false)).toMatchObject({
+  expect(toldAsDiskFull(thrown, undefined)).toMatchObject({ code: 'DISK_FULL', problems: [own] });
+  expect(toldAsDiskFull(thrown, '.freshet/x')).toMatchObject({ problems: [{ path: '--state' }] });
+  expect(toldAsDiskFull(cause, undefined)).toMatchObject({
     code: 'DISK_FULL',
     message: expect.stringMatching(
       /disk: got "ENOSPC[^"]*"; expected room for what is written\. Fix: free some and call it again\.$/,
@@ -53,10 +55,10 @@ it('is told of what a command was about that keeps no state', () => {
 
 it('is what one of several failures means', () => {
   const cause = [new Error('a'), Object.assign(new Error('no room'), { code: 'ENOSPC' })];
-  expect(toldAsDiskFull(new Error('both', { cause }), true)).toMatchObject({ code: 'DISK_FULL' });
+  expect(toldAsDiskFull(new Error('both', { cause }), '.freshet/x')).toMatchObject({ code: 'DISK_FULL' });
 });
 
 it('is nothing else', () => {
   for (const thrown of [new Error('full'), Object.assign(new Error('x'), { code: 'EACCES' }), 'ENOSPC'])
-    expect(toldAsDiskFull(thrown, true)).toBe(thrown);
+    expect(toldAsDiskFull(thrown, '.freshet/x')).toBe(thrown);
 });

@@ -85,9 +85,16 @@ it('leaves the letters of other tools alone', () => {
 it('of a trouble links the page of its code, where it has one', () => {
   const trouble = { kind: 'function-failed', message: 'the store is away', at: undefined } as const;
   const linkOf = (code: string | undefined): string =>
-    noticeText(noticeOfTrouble('action', { ...trouble, code }, stages), '/nowhere', fakeTerminal().out);
+    noticeText(
+      noticeOfTrouble('action', { ...trouble, code }, { stages, state: '.freshet/x' }),
+      '/nowhere',
+      fakeTerminal().out,
+    );
   expect(linkOf('STORE_UNAVAILABLE')).toMatch(/read {6}docs\/errors\.md#store_unavailable$/);
   expect(linkOf('TypeError')).toMatch(/read {6}docs\/errors\.md#function-failed$/);
+  expect(linkOf('DISK_FULL')).toMatch(
+    /fix {7}Free some room where \.freshet\/x is: .+\n {2}read {6}docs\/errors\.md#disk_full$/,
+  );
   expect(linkOf(undefined)).toMatch(/read {6}docs\/errors\.md#function-failed$/);
 });
 
@@ -105,7 +112,13 @@ it('of an endpoint that is away names the line that calls it', () => {
     at: undefined,
     code: 'ENOTFOUND',
   } as const;
-  expect(noticeText(noticeOfTrouble('action', trouble, called), root, fakeTerminal().out)).toContain(
+  expect(
+    noticeText(
+      noticeOfTrouble('action', trouble, { stages: called, state: '.freshet/x' }),
+      root,
+      fakeTerminal().out,
+    ),
+  ).toContain(
     "  where     functions/x/action.ts:2:3\n            2 | via: http({ baseUrl: param('DESK_URL') }),\n",
   );
   const news = new LetterNews({ stages: called });

@@ -2,12 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import { noticeOfTrouble, noticeText } from '../../lib/cli/errors/notice.ts';
-import { TroubleWatch } from '../../lib/local/stages/trouble-watch.ts';
-import { WorkerFunction } from '../../lib/local/worker-function.ts';
-import { fakeTerminal } from '../support/fake-terminal.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { runFreshet, startFreshetWith } from '../support/freshet-process.ts';
+import { runFreshet, startFreshet, startFreshetWith, until } from '../support/freshet-process.ts';
 import { plainEnvironment } from '../support/plain-environment.ts';
 import { closedPort } from '../support/taken-port.ts';
 import { noticesIn, settledText } from '../support/settled-text.ts';
@@ -16,7 +12,6 @@ import { noticesIn, settledText } from '../support/settled-text.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const stages = { features: '/gone/features.ts', inference: '/gone/inference.ts', action: '/gone/action.ts' };
 const faults = join(root, 'test/fixtures/faults');
 const again = (file: string, what: string): string => `export { ${what} } from '${faults}/${file}';\n`;
 
@@ -102,26 +97,41 @@ export const handler = handle(action);
   });
 
   it('a worker that is out of memory', async () => {
-    const told: string[] = [];
-    const watch = new TroubleWatch(join(temporaryFolder(), 'functions.log'), (stage, trouble) =>
-      told.push(
-        noticeText(noticeOfTrouble(stage, trouble, { stages, state: '.freshet' }), root, fakeTerminal().out),
-      ),
-    );
-    const host = new WorkerFunction({
-      bundle: join(root, 'test/support/handlers/dies.mjs'),
-      functionName: 'dies',
-      functionArn: 'arn:aws:lambda:local:000000000000:function:dies',
-      env: {},
-      memoryMb: 32,
-      initTimeoutMs: 20_000,
-      concurrency: 1,
-      // What V8 itself prints then is its own.
-      onLine: () => {},
+    const orders = join(root, 'test/fixtures/orders');
+    const of = (file: string, what: string): string => `export { ${what} } from '${orders}/${file}';\n`;
+    const inference = `
+import { defineInference } from '${root}lib/core/stages/inference.ts';
+import { handle } from '${root}lib/runtime/handle.ts';
+import { contract } from './contract.ts';
+const held: number[][] = [];
+const infer = () => {
+  for (;;) held.push(new Array(100_000).fill(0.5));
+};
+export const inference = defineInference(contract, {
+  model: { id: 'greedy', version: '1', digest: 'd', infer },
+  decide: () => ({}) as never,
+});
+export const handler = handle(inference);
+`;
+    const folder = temporaryFolder({
+      'orders/contract.ts': of('contract.ts', 'contract'),
+      'orders/features.ts': of('features.ts', 'features, handler'),
+      'orders/action.ts': of('action.ts', 'action, handler'),
+      'orders/recording.ts': of('recording.ts', 'recording'),
+      'orders/inference.ts': inference,
     });
-    const event = { eventSource: 'SelfManagedKafka', bootstrapServers: 'memory', records: {} } as const;
-    watch.invoked('features', await host.invoke(event, { requestId: 'r', timeoutMs: 30_000 }));
-    await host.stop();
+    const args = ['--functions', join(folder, 'orders'), '--state', temporaryFolder(), '--fast'];
+    const run = startFreshet('dev', ...args);
+    // It would be delivered again and again: what is told of the first is enough.
+    await until(
+      'the end of a worker',
+      () => run.written.out.includes('#out-of-memory\n'),
+      () => run.written.err,
+    );
+    run.child.kill('SIGKILL');
+    await run.ended;
+    const [told] =
+      noticesIn(run.written.out).match(/^inference: an invocation(?:.|\n)*?#out-of-memory$/m) ?? [];
     expect(told).toMatchSnapshot();
   });
 });

@@ -87,7 +87,7 @@ export const runPipeline = async ({
   if (prepared === undefined) return undefined;
   const { source, context } = prepared.playlists;
   const speed = settings.speed ?? unhurriedSpeed([...source, ...context].map(({ at }) => at));
-  const told = { stages: pipeline.stages, state: stateFolderText(where.state, pipeline.name) };
+  const told = { stages: pipeline.stages, state: stateFolderText(where.state, pipeline.name), where };
   const letterNews = new LetterNews(pipeline);
   const say = (notice: Notice): void => screen.print(noticeText(notice, root, screen.screen));
   const run = await LocalRun.start(prepared, {

@@ -6,7 +6,7 @@ import { nextCommand, type Whereabouts } from '../next-command.ts';
 import { paint, type Screen } from '../terminal.ts';
 import { codeNamed, guide, pageLink } from './guide.ts';
 import type { GuideCode } from './page.ts';
-import { placeOfCalled, placeOfReturned, type Stages } from './stage-place.ts';
+import { placeOfCalled, placeOfReturned, placeOfStage, type Stages } from './stage-place.ts';
 import { placeFrom, placeLines, type Place } from './source-line.ts';
 
 /** Something that went wrong while a run goes on. */
@@ -57,15 +57,28 @@ const ofCalls: ReadonlySet<GuideCode> = new Set<GuideCode>([
   'refused',
 ]);
 
-/**
- * What a function says of itself is told in its own words, with a page only where it names a code.
- *
- * @param state - the state folder, as it was named
- */
+/** What ends a function in the midst of a line that nobody knows. */
+const ofEnds: ReadonlySet<GuideCode> = new Set<GuideCode>(['out-of-memory', 'function-timeout']);
+
+/** Where to begin to look where no line of the pipeline threw. */
+const placeOfKind = (code: GuideCode, stage: string, stages: Stages): Place | undefined => {
+  if (ofCalls.has(code)) return placeOfCalled(stage, stages);
+  return ofEnds.has(code) ? placeOfStage(stage, stages) : undefined;
+};
+
+/** What is known of the run that something went wrong in. */
+export interface RunFacts {
+  readonly stages: Stages;
+  /** The state folder, as it was named. */
+  readonly state: string;
+  readonly where: Whereabouts;
+}
+
+/** What a function says of itself is told in its own words, with a page only where it names a code. */
 export const noticeOfTrouble = (
   stage: string,
   { kind, message, at, code }: Trouble,
-  { stages, state }: { readonly stages: Stages; readonly state: string },
+  { stages, state, where }: RunFacts,
 ): Notice => {
   const named = code === undefined ? undefined : codeNamed(code);
   const place = at === undefined ? undefined : placeFrom(at);
@@ -73,13 +86,13 @@ export const noticeOfTrouble = (
     stage,
     what: message,
     code: named ?? kind,
-    at: place ?? (ofCalls.has(kind) ? placeOfCalled(stage, stages) : undefined),
+    at: place ?? placeOfKind(kind, stage, stages),
     record: undefined,
     fix:
       named === 'DISK_FULL'
         ? `Free some room where ${state} is: what was acknowledged is kept, and the run, or the next one, goes on where it was.`
         : undefined,
-    next: undefined,
+    next: ofEnds.has(kind) ? nextCommand('dev', where, [`--inspect ${stage}`]) : undefined,
   };
 };
 
@@ -103,7 +116,7 @@ const noticeOfLetter = (letter: Letter, where: Whereabouts, stages: Stages): Let
     what: `a record became a dead letter (${letter.reason}): ${message}`,
     cause: `${letter.place} ${code} ${thrownAt === undefined ? message : `${thrownAt.file}:${thrownAt.line}`}`,
     code,
-    at: thrownAt ?? (ofCalls.has(code) ? placeOfCalled(letter.place, stages) : undefined),
+    at: thrownAt ?? placeOfKind(code, letter.place, stages),
     record: line ?? `${topic}, partition ${partition}, offset ${offset}`,
     // Its producer is a file, which lies here.
     fix: letter.writer === 'player' ? 'Mend that line, or what recording.ts says of such lines.' : undefined,

@@ -63,6 +63,8 @@ export const runningPages: Readonly<Record<TroubleKind, ErrorPage>> = {
     ],
     mend: [
       'Keep the state of a row bounded, and load what is large once, outside of the functions.',
+      'See what takes it: with `npx freshet dev --inspect <stage>` a debugger takes a heap snapshot of the worker while it grows.',
+      'Where it is the records of a batch together, make batches smaller: `batchSize` in `mapping` of the stage in the contract.',
       'The batch is delivered again; a record that always does it ends as mapping-gave-up once the retries are used up.',
     ],
   },

@@ -42,26 +42,43 @@ export const placeOfReturned = (message: string, stages: Stages): Place | undefi
   return at < 0 ? undefined : placeAt(file, text, at);
 };
 
-/** What a stage calls that is not pure, and where its definition names it. */
-const calledBy = {
-  inference: { define: 'defineInference', member: 'model' },
-  action: { define: 'defineAction', member: 'via' },
+/** How a stage is defined, and the member of its definition that names what it calls. */
+const definitions = {
+  features: { define: 'defineFeatures', called: undefined },
+  inference: { define: 'defineInference', called: 'model' },
+  action: { define: 'defineAction', called: 'via' },
 } as const;
 
-const hasCalled = (stage: string): stage is keyof typeof calledBy => Object.hasOwn(calledBy, stage);
+const isDefined = (stage: string): stage is keyof Stages => Object.hasOwn(definitions, stage);
+
+const definitionIn = (text: string, stage: keyof Stages): number =>
+  indexOf(text, new RegExp(String.raw`\b${definitions[stage].define}\s*\(`), 0);
+
+/**
+ * Where a stage is defined, for what one of its functions did and no line of it is known; `undefined` for one that is not
+ * written but generated.
+ */
+export const placeOfStage = (stage: string, stages: Stages): Place | undefined => {
+  if (!isDefined(stage)) return undefined;
+  const file = stages[stage];
+  const text = readText(file);
+  const at = definitionIn(text, stage);
+  return at < 0 ? undefined : placeAt(file, text, at);
+};
 
 /**
  * Where a stage names the model or the endpoint that it calls, for what failed there and was thrown by no line of the pipeline;
  * `undefined` for a stage that calls nothing.
  */
 export const placeOfCalled = (stage: string, stages: Stages): Place | undefined => {
-  if (!hasCalled(stage)) return undefined;
-  const { define, member } = calledBy[stage];
+  if (!isDefined(stage)) return undefined;
+  const { called } = definitions[stage];
+  if (called === undefined) return undefined;
   const file = stages[stage];
   const text = readText(file);
-  const start = indexOf(text, new RegExp(String.raw`\b${define}\s*\(`), 0);
+  const start = definitionIn(text, stage);
   if (start < 0) return undefined;
-  const at = indexOf(text, new RegExp(String.raw`\b${member}\b\s*[:,}]`), start);
+  const at = indexOf(text, new RegExp(String.raw`\b${called}\b\s*[:,}]`), start);
   return placeAt(file, text, at < 0 ? start : at);
 };
 

@@ -16,6 +16,8 @@ const stageTexts = {
     "export const action = defineAction(contract, {\n  via: http({ baseUrl: param('HOLDS_URL') }),\n",
 };
 
+const where = { name: undefined, functions: undefined, state: undefined, platform: [] };
+
 type Way = (watch: TroubleWatch) => void;
 
 const attempts =
@@ -77,7 +79,7 @@ export const provokedTroubles = (): readonly (readonly [TroubleKind, () => Promi
         if (trouble.kind === kind)
           told.push(
             noticeText(
-              noticeOfTrouble(stage, trouble, { stages, state: '.freshet/orders' }),
+              noticeOfTrouble(stage, trouble, { stages, state: '.freshet/orders', where }),
               root,
               fakeTerminal().out,
             ),

@@ -86,7 +86,7 @@ it('of a trouble links the page of its code, where it has one', () => {
   const trouble = { kind: 'function-failed', message: 'the store is away', at: undefined } as const;
   const linkOf = (code: string | undefined): string =>
     noticeText(
-      noticeOfTrouble('action', { ...trouble, code }, { stages, state: '.freshet/x' }),
+      noticeOfTrouble('action', { ...trouble, code }, { stages, state: '.freshet/x', where }),
       '/nowhere',
       fakeTerminal().out,
     );
@@ -114,7 +114,7 @@ it('of an endpoint that is away names the line that calls it', () => {
   } as const;
   expect(
     noticeText(
-      noticeOfTrouble('action', trouble, { stages: called, state: '.freshet/x' }),
+      noticeOfTrouble('action', trouble, { stages: called, state: '.freshet/x', where }),
       root,
       fakeTerminal().out,
     ),
@@ -129,3 +129,20 @@ it('of an endpoint that is away names the line that calls it', () => {
   expect(gaveUp('HTTP 500')).toMatchObject({ what: expect.stringContaining('HTTP 500') as string });
   expect(gaveUp('no connection')).toBeUndefined();
 });
+
+it.each(['out-of-memory', 'function-timeout'] as const)(
+  'of %s names the stage, and how to look into it',
+  (kind) => {
+    const root = temporaryFolder({ 'functions/x/action.ts': action });
+    const ended = { kind, message: 'it was ended', at: undefined, code: undefined };
+    const facts = {
+      stages: { ...stages, action: join(root, 'functions/x/action.ts') },
+      state: '.freshet/x',
+      where,
+    };
+    const text = noticeText(noticeOfTrouble('action', ended, facts), root, fakeTerminal().out);
+    expect(text).toContain('  where     functions/x/action.ts:1:23\n');
+    expect(text).toContain('  next      npx freshet dev --inspect action --state .freshet/x\n');
+    expect(noticeOfTrouble('context-weather', ended, facts).at).toBeUndefined();
+  },
+);

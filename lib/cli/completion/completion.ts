@@ -10,6 +10,7 @@ export const completionOf = (others: readonly Command[]): Command => {
       name: 'completion',
       summary: 'print a script that completes commands in a shell',
       description: [
+        'What it prints is a script, for the shell to read and never data: it takes no --output.',
         'It completes commands, options and their values, the pipelines under functions/, stages and paths. The shell has to',
         'know the name freshet: in bash and zsh `freshet() { npx freshet "$@"; }` gives it one, in fish',
         '`alias freshet="npx freshet"`.',

@@ -1,3 +1,4 @@
+import { recordFormat } from '../record-view.ts';
 import { choice, choiceOrNone, flag, text, textOr } from '../option.ts';
 
 export const newOptions = {
@@ -14,5 +15,6 @@ export const newOptions = {
   model: choiceOrNone(['bundled', 'hosted'], 'where the model is (default: bundled)'),
   effect: choiceOrNone(['keyed', 'at-most-once'], 'what an effect promises (default: keyed)'),
   functions: textOr('folder', 'where the pipelines are', 'functions'),
+  output: recordFormat,
   yes: flag('ask nothing: take what is found, and the defaults'),
 };

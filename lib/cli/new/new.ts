@@ -9,7 +9,7 @@ import { exitCode } from '../exit-code.ts';
 import { fail } from '../failure.ts';
 import { nextCommand } from '../next-command.ts';
 import { functionsOption } from '../pipeline-options.ts';
-
+import { printRecord } from '../record-view.ts';
 import { writeLine, type Terminal } from '../terminal.ts';
 import { newOptions } from './new-options.ts';
 import { askChoices, askRoles, left } from './questions.ts';
@@ -24,6 +24,14 @@ const rolesText = ({ key, time, value, id }: Roles): string =>
     `value ${value?.join('.') ?? 'the hour of the day, for no event has a number'}`,
     ...(id === undefined ? [] : [`id ${id}`]),
   ].join(' · ');
+
+/** `null`: no member is it. */
+const rolesData = ({ key, time, value, id }: Roles): Readonly<Record<keyof Roles, string | null>> => ({
+  key,
+  time,
+  value: value?.join('.') ?? null,
+  id: id ?? null,
+});
 
 const madeText = ({ files }: MadePipeline, folder: string, roles: Roles): string => {
   const width = Math.max(...files.map(({ path }) => path.length));
@@ -44,6 +52,7 @@ export const newPipeline = defineCommand({
     examples: [
       'freshet new cold-store',
       'freshet new orders --from-sample orders.ndjson --key customer --effect at-most-once',
+      'freshet new cold-store --yes --output json',
     ],
   },
   args: { pipeline: optional('name of the new pipeline, in kebab-case') },
@@ -77,16 +86,28 @@ export const newPipeline = defineCommand({
     const sample = wanted === named ? found : await judgeSample({ ...given, wanted });
     const made = makePipeline({ root, functionsFolder, name, sample, choices });
     const shown = relative(root, made.folder);
-    writeLine(terminal.out, madeText(made, shown, sample.roles));
-    for (const member of sample.judged.rounded)
-      writeLine(
-        terminal.out,
-        `note:  ${member} has ${roundedText}: it is neither key nor id. Have the producer send it as a text.`,
-      );
     const isUsual = functions === functionsOption.defaultText;
     const where = { name, functions: isUsual ? undefined : shown, state: undefined, platform: [] };
-    writeLine(terminal.out, `next:  ${isUsual ? `npm start -- ${name}` : nextCommand('dev', where)}`);
-    writeLine(terminal.out, `       npx vitest run ${shown}`);
+    const next = [
+      isUsual ? `npm start -- ${name}` : nextCommand('dev', where),
+      `npx vitest run ${shown}`,
+    ] as const;
+    const { output } = options;
+    if (output === 'table') writeLine(terminal.out, madeText(made, shown, sample.roles));
+    else
+      printRecord(terminal, output, {
+        pipeline: name,
+        folder: shown,
+        roles: rolesData(sample.roles),
+        files: made.files,
+        next,
+      });
+    for (const member of sample.judged.rounded)
+      writeLine(
+        output === 'table' ? terminal.out : terminal.err,
+        `note:  ${member} has ${roundedText}: it is neither key nor id. Have the producer send it as a text.`,
+      );
+    if (output === 'table') writeLine(terminal.out, `next:  ${next.join('\n       ')}`);
     return exitCode.ok;
   },
 });

@@ -66,8 +66,8 @@ describe('the help', () => {
 });
 
 describe('--output', () => {
-  /** What they print is for a shell, what train.ts of the pipeline says, or what to do next. */
-  const without = ['new', 'train', 'completion'];
+  /** What it prints is a script for a shell. */
+  const without = ['completion'];
 
   it.each(program.commands.map((command) => [command.metadata.name, command] as const))(
     'of freshet %s is a table, JSON or a line of JSON for each item',

@@ -87,6 +87,26 @@ describe('freshet new', () => {
     expect((await called(['freezers'])).out).not.toContain('note:');
   });
 
+  it('prints what it made as data, and nothing else on standard output', async () => {
+    const files = { 'events.ndjson': JSON.stringify(order).replace('1200', '12345678901234567890') };
+    const argv = ['orders', ...sample, '--functions', 'mine', '--output'];
+    const { code, out, err } = await called([...argv, 'json'], { files });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      pipeline: 'orders',
+      folder: 'mine/orders',
+      roles: { key: 'customer', time: 'at', value: 'weight', id: null },
+      files: expect.arrayContaining([
+        { path: 'data/sample.ndjson', about: 'your sample: 1 events' },
+        { path: 'contract.ts', about: 'topics, freshness, deadline, budgets, policies' },
+      ]) as unknown,
+      next: ['npx freshet dev orders --functions mine/orders', 'npx vitest run mine/orders'],
+    });
+    expect(err).toMatch(/^note: {2}cents has whole numbers [^\n]+\n$/);
+    const lines = (await called([...argv, 'ndjson'], { files })).out.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([JSON.parse(out)]);
+  });
+
   it('asks on a terminal for what was not given', async () => {
     const { code, out, made } = await called(sample, {
       files: events(order),

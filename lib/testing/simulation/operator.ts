@@ -167,7 +167,9 @@ export class SimOperator {
       redriven.tries += 1;
       // A letter of a topic that is gone can wait for its hole for ever: an operator gives it up.
       if (redriven.stage === 'features' && redriven.tries > mostTries) redriven.isSettled = true;
-      this.#deployment.world.alarm(actor, 'redrive again', 1_000, () => this.#running.delete(redriven));
+      // What is in another's hands stays there until a lease is over: nobody asks each second for so long.
+      const waitMs = 1_000 * 2 ** Math.min(redriven.tries, 6);
+      this.#deployment.world.alarm(actor, 'redrive again', waitMs, () => this.#running.delete(redriven));
     };
     redriveOnce(this.#deployment, redriven.stage, actor, record, {
       number,

@@ -150,10 +150,11 @@ class Scenario {
   async #comeToRest(): Promise<boolean> {
     let idle = 0;
     for (let step = 0; step < calmSteps; step += 1) {
-      await this.#world.quiet();
       for (const mapping of this.#mappings) mapping.poll();
       this.#operator.repeat();
       this.#resolutions.repeat();
+      // What has just begun does its first step before time goes on, by minutes perhaps.
+      await this.#world.quiet();
       if (this.#isDrained && this.#mappings.every(({ running }) => running.size === 0)) return true;
       idle = this.#world.step() ? 0 : idle + 1;
       if (idle > 2) return false;

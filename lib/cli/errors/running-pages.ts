@@ -13,7 +13,7 @@ export const runningPages: Readonly<Record<TroubleKind, ErrorPage>> = {
     ],
     mend: [
       'Look after what is called; where a line of the pipeline threw, mend it.',
-      'On AWS the log names the class of what was thrown, never its message, which may quote a record: the local run shows it, and so does `npx freshet invoke inference` with the event; with `--inspect inference` a debugger stops where it throws.',
+      'On AWS the log names the class of what was thrown, never its message, which may quote a record: the local run shows it, and so does `npx freshet invoke <stage> --event <file> --observe`; with `--inspect inference` a debugger stops where it throws.',
       'Nothing is lost: what gives up becomes a dead letter that says why, and `dlq redrive` processes it again.',
     ],
   },
@@ -63,7 +63,7 @@ export const runningPages: Readonly<Record<TroubleKind, ErrorPage>> = {
     ],
     mend: [
       'Keep the state of a row bounded, and load what is large once, outside of the functions.',
-      'See what takes it: with `npx freshet dev --inspect <stage>` a debugger takes a heap snapshot of the worker while it grows.',
+      'See what takes it: with `--inspect <stage>` a debugger takes a heap snapshot of the worker while it grows.',
       'Where it is the records of a batch together, make batches smaller: `batchSize` in `mapping` of the stage in the contract.',
       'The batch is delivered again; a record that always does it ends as mapping-gave-up once the retries are used up.',
     ],

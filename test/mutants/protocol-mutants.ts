@@ -36,6 +36,8 @@ export const protocolMutants: readonly Mutant[] = [
     file: transitions,
     find: "  name: 'release',\n  when: ours(owner),",
     replace: "  name: 'release',\n  when: { absent: false, state: 'CLAIMED' },",
+    // The simulation finds it too (seeds 3 and 5, within 20,000 schedules), but not with the seed of the mutants.
+    test: 'test/unit/core/ledger/transitions.test.ts',
   },
   {
     name: 'completion without owner',

@@ -19,9 +19,10 @@ export const isolation = (ran: Ran): readonly Violation[] => {
   const violations: Violation[] = [];
   const inputs = recordsByCoordinates(ran);
   for (const { seq, actor, stage, at, verdict } of ran.journal.of('verdict')) {
+    if (verdict.kind !== 'mapping-gave-up') continue;
     const key = coordinateKey(at);
     const value = inputs.get(key)?.value;
-    if (verdict.kind !== 'mapping-gave-up' || !value) continue;
+    if (!value) continue;
     const { bisect, maxAgeMs, retries } = stageSource(ran.contract, stage).mapping;
     const isExcused =
       !bisect ||

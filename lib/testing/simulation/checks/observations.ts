@@ -10,15 +10,12 @@ import { letteredIn, recordsByCoordinates, verdictsOf, type Violation } from './
 type Observed = Extract<Entry, { kind: 'observed' }>;
 
 /** Whose observation a record is: its key, and its moment. */
-const isOf =
-  (source: ResolvedSource, { key, value }: LoggedRecord) =>
-  (observed: Observed): boolean => {
-    const data = JSON.parse(textOf(value ?? new Uint8Array())) as Readonly<Record<string, unknown>>;
-    return (
-      observed.key === entityOf(key ?? new Uint8Array()) &&
-      observed.eventTime === parseInstant(String(data[source.time]))
-    );
-  };
+const isOf = (source: ResolvedSource, record: LoggedRecord): ((observed: Observed) => boolean) => {
+  const data = JSON.parse(textOf(record.value ?? new Uint8Array())) as Readonly<Record<string, unknown>>;
+  const key = entityOf(record.key ?? new Uint8Array());
+  const eventTime = parseInstant(String(data[source.time]));
+  return (observed) => observed.key === key && observed.eventTime === eventTime;
+};
 
 /** I5 of the context stages: what is told to be stored is, or another of the same moment that counts before it; what is refused has a letter. */
 export const observations = (ran: Ran): readonly Violation[] => {

@@ -1,6 +1,5 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -11,7 +10,6 @@ import { lastHeader, textOf } from '../../lib/core/record.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { devReport, runFreshet, startFreshet, until } from '../support/freshet-process.ts';
 import { noticesIn, settledText } from '../support/settled-text.ts';
-import { takenPort } from '../support/taken-port.ts';
 
 // Whole processes: a machine that is busy with other tests takes its time over them.
 vi.setConfig({ testTimeout: 60_000 });
@@ -74,6 +72,7 @@ describe('lines that cannot be read', () => {
   });
 });
 
+// What a run refuses before it begins, whoever calls it, is in test/unit/cli/dev-refusals.test.ts.
 describe('what cannot be played is refused with exit code 1:', () => {
   it('a .gz that is cut off, by its name', async () => {
     const whole = gzipSync('{}\n'.repeat(1_000));
@@ -82,14 +81,6 @@ describe('what cannot be played is refused with exit code 1:', () => {
     expect(code).toBe(1);
     expect(err).toContain('orders-more.ndjson.gz');
     expect(err).toContain('Fix: copy it again');
-  });
-
-  it('a folder without a recording', async () => {
-    const state = join(temporaryFolder(), 'state');
-    const { code, err } = await refused('--state', state, '--input', temporaryFolder());
-    expect(code).toBe(1);
-    expect(err).toContain('^orders');
-    expect(existsSync(state)).toBe(false);
   });
 
   it('a range without an event', async () => {
@@ -103,26 +94,6 @@ describe('what cannot be played is refused with exit code 1:', () => {
     );
     expect(code).toBe(1);
     expect(err).toContain('2026-01-05T');
-  });
-
-  it('a state folder that is a file', async () => {
-    const folder = temporaryFolder({ state: '' });
-    const { code, err } = await refused('--state', join(folder, 'state'));
-    expect(code).toBe(1);
-    expect(err).toContain('--state');
-  });
-
-  it('a state folder of another version', async () => {
-    const folder = temporaryFolder();
-    const database = new DatabaseSync(join(folder, 'freshet.db'));
-    database.exec(
-      "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL); INSERT INTO meta VALUES ('schema', '999')",
-    );
-    database.close();
-    const { code, err } = await refused('--state', folder);
-    expect(code).toBe(1);
-    expect(err).toContain('999');
-    expect(err).toContain('--reset');
   });
 
   it('a state folder that was made with another range', async () => {
@@ -151,13 +122,6 @@ describe('what cannot be played is refused with exit code 1:', () => {
     const { code, err } = await refused('--state', folder);
     expect(code).toBe(1);
     expect(err).toContain(`process ${run.child.pid}`);
-  });
-
-  it('a port that is in use', async () => {
-    const port = await takenPort();
-    const { code, err } = await refused('--state', temporaryFolder(), '--port', String(port));
-    expect(code).toBe(1);
-    expect(err).toContain(`--port: got ${port} (in use`);
   });
 
   it('a functions folder with a folder that has no contract', async () => {

@@ -277,6 +277,8 @@ const describePipeline = (name: string, contract: ResolvedContract): void => {
   });
 };
 
-describePipeline('a contract by hand', tinyContract());
-describePipeline('orders', orders.resolved);
-describePipeline('meters', meters.resolved);
+export const freshetPipelineSuite = (): void => {
+  describePipeline('a contract by hand', tinyContract());
+  describePipeline('orders', orders.resolved);
+  describePipeline('meters', meters.resolved);
+};

@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../../lib/adapters/sqlite/database.ts';
 import { openStateFolder } from '../../../../lib/local/state/state-folder.ts';
 import { asNobody } from '../../../support/as-nobody.ts';
-import { temporaryFolder } from '../../../support/folder.ts';
+import { suiteFolder, temporaryFolder } from '../../../support/folder.ts';
 
 const run = { pipeline: 'orders', recording: 'abc123', from: null, to: null };
 const everything = [
@@ -29,11 +29,8 @@ const setModes = (folder: string, modes: Readonly<Record<string, number>> = {}):
     );
 };
 
-/** A run's state, with something in every file and folder of it. */
-const stateFolder = (): string => {
-  const folder = temporaryFolder();
-  // Whoever made it could not delete it else.
-  onTestFinished(() => setModes(folder));
+/** Makes a run's state, with something in every file and folder of it. */
+const fillState = (folder: string): void => {
   const state = openStateFolder({ folder, reset: false });
   state.describe(run);
   openDatabase(folder).close();
@@ -42,6 +39,13 @@ const stateFolder = (): string => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), 'x');
   }
+};
+
+const stateFolder = (): string => {
+  const folder = temporaryFolder();
+  // Whoever made it could not delete it else.
+  onTestFinished(() => setModes(folder));
+  fillState(folder);
   return folder;
 };
 
@@ -59,20 +63,33 @@ const modules = {
   openDatabase: 'lib/adapters/sqlite/database.ts',
 };
 
-/** What nobody is told, who calls one of these. */
-const refusalOf = (what: keyof typeof modules, call: string): { code: string; message: string } => {
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What nobody is told, who calls one of these with each of the arguments, one after the other in one process. */
+const refusalsOf = (what: keyof typeof modules, given: readonly unknown[]): readonly Refusal[] => {
   const module = new URL(`../../../../${modules[what]}`, import.meta.url).href;
   const { out, err } = asNobody(
     `import { ${what} } from ${JSON.stringify(module)};`,
-    `try { ${what}(${call}); console.log('{"code":"none","message":"not refused"}'); }
-     catch ({ code, message }) { console.log(JSON.stringify({ code, message })); }`,
+    `const refusal = (given) => {
+       try { ${what}(given); return { code: 'none', message: 'not refused' }; }
+       catch ({ code, message }) { return { code, message }; }
+     };
+     console.log(JSON.stringify(${JSON.stringify(given)}.map(refusal)));`,
   );
   expect(err).toBe('');
-  return JSON.parse(out) as { code: string; message: string };
+  return JSON.parse(out) as Refusal[];
 };
 
-const opened = (folder: string, reset = false): { code: string; message: string } =>
-  refusalOf('openStateFolder', JSON.stringify({ folder, reset }));
+const refusalOf = (what: keyof typeof modules, given: unknown): Refusal => {
+  const [refusal] = refusalsOf(what, [given]);
+  if (refusal === undefined) throw new Error(`no answer of ${what}`);
+  return refusal;
+};
+
+const opened = (folder: string, reset = false): Refusal => refusalOf('openStateFolder', { folder, reset });
 
 describe('a state folder of whoever cannot write', () => {
   it('is not made in a folder that is not theirs to write', () => {
@@ -97,30 +114,63 @@ describe('a state folder of whoever cannot write', () => {
     expect(contentsOf(folder)).toEqual(before);
   });
 
-  it.each([
-    ['freshet.db', '444'],
-    ['lock.db', '444'],
-    ['lock.pid', '444'],
-    ['receiver.ndjson', '444'],
-    ['receiver.url', '444'],
-    ['functions.log', '444'],
-    ['run.json', '000'],
-    ['build', '555'],
-    ['build/orders/action', '555'],
-    ['bucket/aws', '555'],
-  ])('is refused, and left as it is, where %s in it has mode %s', (path, mode) => {
-    const folder = stateFolder();
-    const before = contentsOf(folder);
-    setModes(folder, { [path]: Number.parseInt(mode, 8) });
-    const { code, message } = opened(folder);
-    setModes(folder);
-    expect(code).toBe('STATE_FOLDER_INVALID');
-    expect(message).toContain(
-      `--state: got ${folder}, in which ${path} cannot be read and written; expected`,
+  describe('with one thing in it that is not theirs', () => {
+    const spoiled = [
+      ['freshet.db', '444'],
+      ['lock.db', '444'],
+      ['lock.pid', '444'],
+      ['receiver.ndjson', '444'],
+      ['receiver.url', '444'],
+      ['functions.log', '444'],
+      ['run.json', '000'],
+      ['build', '555'],
+      ['build/orders/action', '555'],
+      ['bucket/aws', '555'],
+    ] as const;
+    const parent = suiteFolder();
+    const states = spoiled.map(([path, mode], index) => ({
+      folder: join(parent, String(index)),
+      path,
+      mode: Number.parseInt(mode, 8),
+    }));
+    const openAll = (): readonly Refusal[] =>
+      refusalsOf(
+        'openStateFolder',
+        states.map(({ folder }) => ({ folder, reset: false })),
+      );
+    let before: readonly Readonly<Record<string, string>>[];
+    let refused: readonly Refusal[];
+    let after: typeof before;
+    let mended: readonly Refusal[];
+
+    beforeAll(() => {
+      chmodSync(parent, 0o755);
+      for (const { folder } of states) fillState(folder);
+      before = states.map(({ folder }) => contentsOf(folder));
+      for (const { folder, path, mode } of states) setModes(folder, { [path]: mode });
+      refused = openAll();
+      for (const { folder } of states) setModes(folder);
+      after = states.map(({ folder }) => contentsOf(folder));
+      mended = openAll();
+    });
+    afterAll(() => {
+      for (const { folder } of states) setModes(folder);
+    });
+
+    it.each(spoiled.map(([path, mode], index) => ({ path, mode, index })))(
+      'is refused, and left as it is, where $path has mode $mode',
+      ({ path, index }) => {
+        expect(refused[index]?.code).toBe('STATE_FOLDER_INVALID');
+        expect(refused[index]?.message).toContain(
+          `--state: got ${states[index]?.folder}, in which ${path} cannot be read and written; expected`,
+        );
+        expect(refused[index]?.message).toContain(
+          '. Fix: make it writable, or name another with `--state`; nothing was changed',
+        );
+        expect(after[index]).toEqual(before[index]);
+        expect(mended[index]).toEqual({ code: 'none', message: 'not refused' });
+      },
     );
-    expect(message).toContain('. Fix: make it writable, or name another with `--state`; nothing was changed');
-    expect(contentsOf(folder)).toEqual(before);
-    expect(opened(folder)).toEqual({ code: 'none', message: 'not refused' });
   });
 
   it('is refused with all that is in the way, at once', () => {
@@ -147,7 +197,7 @@ it.each([
 ] as const)('%s alone refuses a %s that can only be read', (what, file) => {
   const folder = stateFolder();
   setModes(folder, { [file]: 0o444 });
-  const { code, message } = refusalOf(what, JSON.stringify(folder));
+  const { code, message } = refusalOf(what, folder);
   expect(code).toBe('STATE_FOLDER_INVALID');
   expect(message).toContain('readonly database');
   expect(message).toContain('make it writable');

@@ -88,13 +88,11 @@ describe('freshet dev', () => {
   });
 
   it('goes on where it ended: a second run has nothing to do and repeats nothing', async () => {
-    const folder = temporaryFolder();
-    const args = [...pipeline('orders'), '--state', folder, '--fast'];
-    const first = await devReport(...args);
-    const requests = requestsOf(folder);
-    expect(first.receiver.requests).toBeGreaterThan(0);
-    const second = await devReport(...args);
-    expect(requestsOf(folder)).toEqual(requests);
+    const first = await undisturbedRun();
+    const requests = requestsOf(whole);
+    expect(requests).toHaveLength(5);
+    const second = await devReport(...pipeline('meters'), '--state', whole, '--fast');
+    expect(requestsOf(whole)).toEqual(requests);
     expect([second.input, books(second), second.effects, second.quality]).toEqual([
       first.input,
       books(first),

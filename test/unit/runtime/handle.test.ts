@@ -118,8 +118,11 @@ describe('a handler', () => {
 
   it('decides through Powertools, once', async () => {
     const handler = handle(inference);
-    await handler(eventOf(vector(1, live())), lambda);
-    expect(await handler(eventOf(vector(1, live())), lambda)).toEqual({ batchItemFailures: [] });
+    const event = eventOf(vector(1, live()));
+    // Time enough on any machine: what is not begun in time is left for the next delivery, and decided then.
+    const patient = { ...lambda, getRemainingTimeInMillis: () => 30_000 };
+    expect(await handler(event, patient)).toEqual({ batchItemFailures: [] });
+    expect(await handler(event, patient)).toEqual({ batchItemFailures: [] });
     const made = await produced(topics.decisions);
     expect(made).toHaveLength(2);
     expect(made[0]?.headers).toEqual(made[1]?.headers);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
@@ -117,6 +117,31 @@ describe('freshet dev --all', () => {
       expect(run.written.out).toContain(`\n${name}: report after `);
       expect(existsSync(join(state, name, 'receiver.url')), name).toBe(false);
     }
+  });
+
+  it('refuses the pipeline whose group another one has on the same cluster', async () => {
+    const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
+    const shop = readFileSync(join(fixtures, 'orders/contract.ts'), 'utf8')
+      .replaceAll(`'../../../lib`, `'${join(fixtures, '../../lib')}`)
+      .replace(`'typebox'`, `'${import.meta.resolve('typebox')}'`)
+      .replace(`pipeline: 'orders'`, `pipeline: 'shop'`)
+      .replace('mapping: {', "mapping: { group: 'orders.features',");
+    const functions = temporaryFolder({
+      ...pipeline('orders'),
+      ...pipeline('orders', 'shop'),
+      'shop/contract.ts': shop,
+    });
+    const kafka = ['--bootstrap', '127.0.0.1:9'];
+    const { code, out, err } = await runFreshet('dev', '--all', '--functions', functions, ...kafka);
+    expect(code).toBe(1);
+    expect(err).toContain('2 of 2 pipelines did not end well: orders, shop');
+    expect(out).toContain(
+      'orders | error: Kafka did not do what was asked: got no answer of 127.0.0.1:9 to a connection (connect ECONNREFUSED 127.0.0.1:9); expected its metadata. Fix: ',
+    );
+    expect(out).toContain('shop   | error: shop cannot run beside the others.');
+    expect(out).toContain(
+      'features.mapping.group: got consumer group dev.orders.features, which pipeline orders has on the same cluster;',
+    );
   });
 
   it('takes nothing that only one pipeline can have', async () => {

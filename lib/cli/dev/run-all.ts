@@ -1,4 +1,4 @@
-import { choosePipeline, stateFolderOf } from '../../local/pipeline-choice.ts';
+import { choosePipeline, stateFolderOf, type ChosenPipeline } from '../../local/pipeline-choice.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { fail, failWith } from '../failure.ts';
 import { nextCommand, type Whereabouts } from '../next-command.ts';
@@ -9,6 +9,7 @@ import { printReports, withProgressLines } from './progress-lines.ts';
 import { reportText } from './report-text.ts';
 import type { Interrupts } from './interrupts.ts';
 import { runPipeline, type EndedRun, type RunSettings } from './run-pipeline.ts';
+import { TakenGroups } from './taken-groups.ts';
 
 /** What became of one of them. */
 type Ending =
@@ -53,6 +54,36 @@ const failureText = (thrown: unknown, where: Whereabouts, root: string, terminal
 const isGood = (ending: Ending, settings: RunSettings, interrupts: Interrupts): boolean =>
   ending.kind === 'ended' && (!settings.isOnce || interrupts.isInterrupted || ending.run.report.balanced);
 
+/** A pipeline with its contract, or why it cannot run. */
+type Choice =
+  | { readonly kind: 'chosen'; readonly chosen: ChosenPipeline }
+  | { readonly kind: 'refused'; readonly thrown: unknown };
+
+/** Each of them, in the order of their names: the earlier has a group that two of them name. */
+const chooseAll = async ({
+  names,
+  functionsFolder,
+  settings: { root, kafka },
+}: Pick<AllRuns, 'names' | 'functionsFolder' | 'settings'>): Promise<
+  readonly (Choice & { readonly name: string })[]
+> => {
+  const loaded = await Promise.allSettled(
+    names.map((name) => choosePipeline({ root, functionsFolder, name })),
+  );
+  // Embedded logs are each pipeline's own.
+  const taken = kafka === undefined ? undefined : new TakenGroups();
+  const choiceOf = (result: PromiseSettledResult<ChosenPipeline>): Choice => {
+    if (result.status === 'rejected') return { kind: 'refused', thrown: result.reason };
+    try {
+      taken?.claim(result.value.contract);
+      return { kind: 'chosen', chosen: result.value };
+    } catch (thrown) {
+      return { kind: 'refused', thrown };
+    }
+  };
+  return loaded.map((result, index) => ({ name: names[index] ?? '', ...choiceOf(result) }));
+};
+
 /**
  * Runs several pipelines side by side in this process, each on its own state. One that cannot run, or breaks, says so at once
  * and takes none of the others along.
@@ -69,12 +100,13 @@ export const runAll = async ({
   terminal,
 }: AllRuns): Promise<ExitCode> => {
   const { root } = settings;
-  const runOne = async (name: string): Promise<Ending> => {
+  const runOne = async ({ name, ...choice }: Choice & { readonly name: string }): Promise<Ending> => {
     const own = ownOf(where, name);
     const shown = screen.of(name, nextCommand('resume action', own), Date.now());
     try {
+      if (choice.kind === 'refused') throw choice.thrown;
       const run = await runPipeline({
-        ...(await choosePipeline({ root, functionsFolder, name })),
+        ...choice.chosen,
         folder: stateFolderOf(root, name, own.state),
         where: own,
         settings,
@@ -87,7 +119,7 @@ export const runAll = async ({
       return { kind: 'failed', where: own };
     }
   };
-  const endings = await Promise.all(names.map(runOne));
+  const endings = await Promise.all((await chooseAll({ names, functionsFolder, settings })).map(runOne));
   screen.clear();
   const { output } = settings;
   const reports = endings.flatMap((ending) => (ending.kind === 'ended' ? [ending.run.report] : []));

@@ -126,7 +126,10 @@ export const faultPages = {
   GROUP_IN_USE: {
     meaning: 'Two event source mappings were to have one consumer group.',
     expected: 'a consumer group for each mapping',
-    causes: ['A mapping was started twice.'],
+    causes: [
+      'A mapping was started twice.',
+      'With `--all`, contracts of two pipelines name one group, and both run on one Kafka cluster.',
+    ],
     mend: ['Delete the other mapping first, or name another group.'],
   },
 } as const satisfies Partial<Record<ErrorCode, ErrorPage>>;

@@ -26,20 +26,33 @@ export const screenOf = (stream: Stream, variables: Variables): Screen => {
   return {
     isTty,
     hasColour: hasColour(isTty, variables),
-    columns: () => (isTty ? stream.columns : widthOffTerminal),
+    // A terminal that does not know its width says 0.
+    columns: () => (isTty && stream.columns > 0 ? stream.columns : widthOffTerminal),
     write: (data) => void stream.write(data),
   };
 };
 
-/** Whoever read the output has gone, as `| head` does: nothing can be said any more, and a run can be gone on with. */
-const endWithReader = (thrown: NodeJS.ErrnoException): void => {
-  if (thrown.code !== 'EPIPE') throw thrown;
-  process.exit(exitCode.closedPipe);
-};
+/**
+ * Whoever read the output has gone, as `| head` does: nothing can be said any more, and a run can be gone on with.
+ *
+ * @param exit - of the process
+ */
+export const endWithReader =
+  (exit: (code: number) => void) =>
+  (thrown: NodeJS.ErrnoException): void => {
+    // A terminal that was closed. SIGHUP tells of it too, and ends a run well: it has all the time that this takes.
+    if (thrown.code === 'EIO') return;
+    if (thrown.code !== 'EPIPE') throw thrown;
+    exit(exitCode.closedPipe);
+  };
 
 /** The terminal that this process runs in. The process ends when whoever reads its output goes. */
 export const processTerminal = (variables: Variables = process.env): Terminal => {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', endWithReader);
+  for (const stream of [process.stdout, process.stderr])
+    stream.on(
+      'error',
+      endWithReader((code) => process.exit(code)),
+    );
   const isInteractive = process.stdin.isTTY && process.stderr.isTTY;
   return {
     isInteractive,

@@ -54,6 +54,13 @@ export class Inspection {
   readonly #first = Promise.withResolvers<void>();
   #isAwaited = true;
   #watching: Promise<void> | undefined;
+  /**
+   * A process that exits while a thread waits for its debugger, or has one, joins that thread, which never ends: whoever leaves
+   * in haste is killed. What runs here bears that at any moment.
+   */
+  readonly #atExit = (): void => {
+    process.kill(process.pid, 'SIGKILL');
+  };
 
   constructor(options: {
     readonly stage: StageName;
@@ -63,6 +70,7 @@ export class Inspection {
     this.stage = options.stage;
     this.port = options.port;
     this.onOpened = options.onOpened;
+    process.once('exit', this.#atExit);
     this.#session.connect();
     this.#session.on('NodeWorker.attachedToWorker', ({ params }) => {
       // Workers are numbered anew for each session; their title says which thread they are.
@@ -146,6 +154,7 @@ export class Inspection {
     await this.#watching;
     await Promise.all(this.#inspected.map(({ threadId }) => this.release(threadId)));
     this.#session.disconnect();
+    process.off('exit', this.#atExit);
   }
 
   async #look(): Promise<void> {

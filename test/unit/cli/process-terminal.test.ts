@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { screenOf } from '../../../lib/cli/process-terminal.ts';
+import { endWithReader, screenOf } from '../../../lib/cli/process-terminal.ts';
 
-const stream = (isTTY: boolean | undefined): Parameters<typeof screenOf>[0] => ({
-  columns: 72,
+const stream = (isTTY: boolean | undefined, columns = 72): Parameters<typeof screenOf>[0] => ({
+  columns,
   write: () => true,
   ...(isTTY === undefined ? {} : { isTTY }),
 });
@@ -39,6 +39,22 @@ describe('a screen', () => {
     const screen = screenOf(stream(isTTY), variables);
     expect({ isTty: screen.isTty, hasColour: screen.hasColour, columns: screen.columns() }).toEqual(expected);
   });
+});
+
+it('a terminal that does not know its width has one', () => {
+  expect(screenOf(stream(true, 0), {}).columns()).toBe(100);
+});
+
+it('a process ends with whoever reads what it says, and goes on to its end where SIGHUP tells it to', () => {
+  const codes: number[] = [];
+  const failed = endWithReader((code) => codes.push(code));
+  const failure = (code: string): NodeJS.ErrnoException =>
+    Object.assign(new Error(`write ${code}`), { code });
+  failed(failure('EIO'));
+  expect(codes).toEqual([]);
+  failed(failure('EPIPE'));
+  expect(codes).toEqual([141]);
+  expect(() => failed(failure('ENOSPC'))).toThrow('write ENOSPC');
 });
 
 it('is the only one that decides on colours', () => {

@@ -91,7 +91,12 @@ export class FunctionEnvironment {
         AWS_LAMBDA_LOG_STREAM_NAME: logStream,
       },
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
-      execArgv: ['--enable-source-maps', '--disable-warning=ExperimentalWarning'],
+      execArgv: [
+        '--enable-source-maps',
+        '--disable-warning=ExperimentalWarning',
+        // Where it listens is told by whoever runs it: Node itself would write into the middle of a screen.
+        '--inspect-publish-uid=http',
+      ],
       stdout: true,
       stderr: true,
     });

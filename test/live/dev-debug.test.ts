@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -11,6 +12,7 @@ import { everyRecord } from '../support/every-record.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import {
   devReport,
+  runFreshet,
   startFreshet,
   startFreshetWith,
   until,
@@ -18,6 +20,7 @@ import {
 } from '../support/freshet-process.ts';
 import { editablePipeline } from '../support/pipeline-copy.ts';
 import { pageOf, stateOnPage } from '../support/served-page.ts';
+import { takenPort } from '../support/taken-port.ts';
 
 // Whole processes: a machine that is busy with other tests takes its time over them.
 vi.setConfig({ testTimeout: 120_000 });
@@ -194,6 +197,50 @@ it('a run that waits for its debugger ends on Ctrl-C, and has played nothing', a
   run.child.kill('SIGINT');
   expect({ code: await run.ended, err: run.written.err }).toMatchObject({ code: 0 });
   expect(reportIn(run.written.out)).toMatchObject({ isComplete: false, receiver: { requests: 0 } });
+});
+
+it('a run that is asked to end says that a breakpoint holds it, and ends well once that lets it go', async () => {
+  const { run, url } = await waiting();
+  const debug = await Debugger.attach(url);
+  const source = new URL('../fixtures/orders/features.ts', import.meta.url);
+  const lines = readFileSync(source, 'utf8').split('\n');
+  await debug.breakAt(source.href, lines.findIndex((text) => text.includes('orders: state.orders + 1')) + 1);
+  await debug.letRun();
+  await debug.stands();
+  const before = looksIn(run.written.out).length;
+  await until('time to stand', () => looksIn(run.written.out).length > before + 2);
+  run.child.kill('SIGINT');
+  await until(
+    'what it says',
+    () =>
+      run.written.err.includes(
+        'finishing what is in flight, as soon as features goes on: it stands at a breakpoint.',
+      ),
+    () => run.written.err,
+  );
+  debug.close();
+  expect({ code: await run.ended, err: run.written.err }).toMatchObject({ code: 0 });
+  expect(reportIn(run.written.out)).toMatchObject({ balanced: true });
+});
+
+it('a run that waits for its debugger ends when nobody reads what it says any more', async () => {
+  const { run } = await waiting();
+  run.child.stdout?.destroy();
+  run.child.stderr?.destroy();
+  // Killed: a thread that waits for its debugger would keep a process from ending in any other way.
+  expect(await run.ended).toBe('SIGKILL');
+});
+
+it('no run begins whose debugger could not be let in', async () => {
+  const port = await takenPort();
+  const state = join(temporaryFolder(), 'state');
+  const where = ['--functions', 'test/fixtures/orders', '--state', state];
+  const { code, out, err } = await runFreshet('dev', ...where, '--inspect', `features=${port}`);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toContain(
+    `error: No debugger can be let in.\n  --inspect: got ${port} (in use by another program); expected a port that is free. Fix: stop what has it, or write \`--inspect features=<another port>\`; in VS Code the port stands in .vscode/launch.json too.`,
+  );
+  expect(existsSync(state)).toBe(false);
 });
 
 it('a save that does not compile is on the page until it is mended', async () => {

@@ -220,5 +220,7 @@ it('a debugger that goes leaves nothing standing', async () => {
 it('a function that stands can be stopped', async () => {
   const { host, invoked } = await standing();
   await host.stop();
-  expect(await invoked).toMatchObject({ kind: 'error' });
+  // Sent on from its breakpoint, it may still come to its end before it is stopped.
+  expect(['error', 'returned']).toContain((await invoked).kind);
+  expect(host.count.alive).toBe(0);
 });

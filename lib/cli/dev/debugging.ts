@@ -1,7 +1,9 @@
+import { createServer } from 'node:net';
 import type { ResolvedContract } from '../../core/contract/resolved.ts';
 import { stageSources } from '../../core/contract/stage-sources.ts';
 import { Inspection } from '../../local/inspect/inspection.ts';
 import type { LocalRunOptions } from '../../local/local-run-options.ts';
+import { portInUse } from '../../local/port-in-use.ts';
 import { flag, invalidOption, parsed } from '../option.ts';
 import { paint } from '../terminal.ts';
 import type { PipelineScreen } from './dev-screen.ts';
@@ -36,12 +38,34 @@ export const debugOptions = {
   ),
 };
 
-/** @throws {UsageError} for a stage that the pipeline does not have */
-export const inspectionOf = (
+/** A run that waits for a debugger on somebody else's port would be played without one. */
+const refuseTaken = async ({ stage, port }: InspectedStage): Promise<void> => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const server = createServer();
+  server.once('error', (thrown: NodeJS.ErrnoException) =>
+    reject(
+      portInUse({
+        what: 'No debugger can be let in.',
+        flag: inspectFlag,
+        port,
+        fix: `stop what has it, or write \`${inspectFlag} ${stage}=<another port>\`; in VS Code the port stands in .vscode/launch.json too`,
+        thrown,
+      }),
+    ),
+  );
+  server.listen(port, '127.0.0.1', () => server.close(() => resolve()));
+  return promise;
+};
+
+/**
+ * @throws {UsageError} for a stage that the pipeline does not have
+ * @throws {ConfigError} `PORT_IN_USE`
+ */
+export const inspectionOf = async (
   inspected: InspectedStage | undefined,
   contract: ResolvedContract,
   screen: Pick<PipelineScreen, 'print'>,
-): Inspection | undefined => {
+): Promise<Inspection | undefined> => {
   if (inspected === undefined) return undefined;
   const stages = stageSources(contract).map(({ name }) => name);
   const stage = stages.find((name) => name === inspected.stage);
@@ -52,6 +76,7 @@ export const inspectionOf = (
       `one of ${stages.join(', ')}`,
       `write ${inspectFlag} features`,
     );
+  await refuseTaken(inspected);
   return new Inspection({
     stage,
     port: inspected.port,
@@ -63,6 +88,12 @@ export const inspectionOf = (
       ),
   });
 };
+
+/** What a run says that was asked to end. */
+export const finishingText = (inspection: Inspection | undefined): string =>
+  inspection?.clock.isStanding === true && !inspection.isAwaited
+    ? `finishing what is in flight, as soon as ${inspection.stage} goes on: it stands at a breakpoint. Let it go on in the debugger, or detach; Ctrl-C again stops at once`
+    : 'finishing what is in flight; Ctrl-C again stops at once';
 
 /** What a run tells of what is saved meanwhile. */
 export const watchOf = (

@@ -117,7 +117,7 @@ export const dev = defineCommand({
       const screen = new DevScreen(shown, { pipeline, resume }, Date.now());
       const folder = stateFolderOf(root, pipeline, options.state);
       const seen = options.output === 'ndjson' ? withProgressLines(screen, pipeline, terminal.out) : screen;
-      inspection = inspectionOf(options.inspect, chosen.contract, screen);
+      inspection = await inspectionOf(options.inspect, chosen.contract, screen);
       const run = { ...chosen, folder, where, settings, screen: seen, interrupts, inspection };
       return await unlessStopped(runAlone(run, terminal), screen);
     } finally {

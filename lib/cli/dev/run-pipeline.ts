@@ -9,7 +9,7 @@ import { LetterNews, noticeOfTrouble, noticeText, type Notice } from '../errors/
 import type { ListingFormat } from '../listing.ts';
 import { nextCommand, type Whereabouts } from '../next-command.ts';
 import { stateFolderText } from '../pipeline-options.ts';
-import { watchOf } from './debugging.ts';
+import { finishingText, watchOf } from './debugging.ts';
 import type { PipelineScreen } from './dev-screen.ts';
 import { effectText } from './effect-text.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -119,7 +119,7 @@ export const runPipeline = async ({
       throw thrown;
     });
   screen.print(startText(run, { pipeline: pipeline.name, speed, root, folder, page: page?.url }));
-  void interrupts.first.then(() => screen.print('finishing what is in flight; Ctrl-C again stops at once'));
+  void interrupts.first.then(() => screen.print(finishingText(inspection)));
   let shown: RunReport | undefined;
   const report = await oversee(run, {
     isOnce,

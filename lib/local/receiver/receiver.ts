@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfigError, messageOf } from '../../core/errors.ts';
+import { messageOf } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ReceiverRoute } from '../../core/recording.ts';
 import { toIso } from '../../core/units.ts';
+import { portInUse } from '../port-in-use.ts';
 import { ReceiverJournal, type ReceiverEntry, type ReceiverTally } from './receiver-journal.ts';
 
 /** Where effects go in the local run: it records each under its idempotency key, once. */
@@ -111,17 +112,12 @@ const listening = (server: Server, port: number): Promise<number> => {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.once('error', (thrown: NodeJS.ErrnoException) =>
     reject(
-      new ConfigError('PORT_IN_USE', {
-        message: 'The receiver cannot be started.',
-        problems: [
-          {
-            path: '--port',
-            got: `${port} (${thrown.code === 'EADDRINUSE' ? 'in use by another program' : messageOf(thrown)})`,
-            expected: 'a port that is free',
-            fix: 'name another with `--port`, or leave it out for any that is free',
-          },
-        ],
-        cause: thrown,
+      portInUse({
+        what: 'The receiver cannot be started.',
+        flag: '--port',
+        port,
+        fix: 'name another with `--port`, or leave it out for any that is free',
+        thrown,
       }),
     ),
   );

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { program } from '../../../lib/cli/commands.ts';
-import { inspectionOf } from '../../../lib/cli/dev/debugging.ts';
+import { debugOptions, inspectionOf } from '../../../lib/cli/dev/debugging.ts';
 import { run } from '../../../lib/cli/program.ts';
 import { contract } from '../../fixtures/orders/contract.ts';
 import { commandContext, fakeTerminal } from '../../support/fake-terminal.ts';
@@ -54,6 +54,17 @@ const filledIn = (words: readonly string[]): readonly (readonly string[])[] =>
       ),
     );
 
+/** What is printed when a stage is open to a debugger there. */
+const openedWith = async (url: string): Promise<string> => {
+  const opened: string[] = [];
+  const inspection = await inspectionOf({ stage: 'features', port: 0 }, contract.resolved, {
+    print: (text) => opened.push(text),
+  });
+  inspection?.onOpened(url, true);
+  await inspection?.close();
+  return opened.join('\n');
+};
+
 /** What the CLI's own parser says of a command, without running it. */
 const parsed = async (argv: readonly string[]): Promise<string> => {
   const terminal = fakeTerminal();
@@ -90,19 +101,15 @@ describe('what the editor runs', () => {
     expect(await parsed(['dev', '--wacht'])).toContain("unknown option '--wacht'");
   });
 
-  it('attaches where a stage is open by default, once it is', () => {
-    const opened: string[] = [];
-    const inspection = inspectionOf({ stage: 'features', port: 9_229 }, contract.resolved, {
-      print: (text) => opened.push(text),
-    });
-    onTestFinished(() => inspection?.close());
-    inspection?.onOpened('ws://127.0.0.1:9229/x', true);
+  it('attaches where a stage is open by default, once it is', async () => {
+    const opened = await openedWith('ws://127.0.0.1:9229/x');
     const attaching = launch.configurations.filter(({ request }) => request === 'attach');
-    expect(new Set(attaching.map(({ port }) => port))).toEqual(new Set([inspection?.port]));
+    const byDefault = debugOptions.inspect.valueOf('features', '--inspect')?.port;
+    expect(new Set(attaching.map(({ port }) => port))).toEqual(new Set([byDefault]));
     const debugging = launched.filter(({ args = [] }) => args.includes('--inspect'));
     expect(debugging.map(({ name }) => name)).toEqual(['Debug a stage']);
     for (const { noDebug, serverReadyAction } of debugging) {
-      expect(opened[0]).toMatch(new RegExp(serverReadyAction?.pattern ?? '^never$'));
+      expect(opened).toMatch(new RegExp(serverReadyAction?.pattern ?? '^never$'));
       expect(attaching.map(({ name }) => name)).toContain(serverReadyAction?.name);
       // A stage that two debuggers are at would stand for both.
       expect(noDebug).toBe(true);
@@ -123,14 +130,8 @@ describe('what the editor runs', () => {
     expect(new Set(launched.map(({ killBehavior }) => killBehavior))).toEqual(new Set(['polite']));
   });
 
-  it('names configurations that the CLI names too', () => {
-    const opened: string[] = [];
-    const inspection = inspectionOf({ stage: 'features', port: 0 }, contract.resolved, {
-      print: (text) => opened.push(text),
-    });
-    onTestFinished(() => inspection?.close());
-    inspection?.onOpened('ws://127.0.0.1:1/x', true);
-    const [, named] = /VS Code "([^"]+)"/.exec(opened[0] ?? '') ?? [];
+  it('names configurations that the CLI names too', async () => {
+    const [, named] = /VS Code "([^"]+)"/.exec(await openedWith('ws://127.0.0.1:1/x')) ?? [];
     expect(launch.configurations.map(({ name }) => name)).toContain(named);
   });
 });

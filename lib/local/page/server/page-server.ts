@@ -2,7 +2,8 @@ import { createAdaptorServer } from '@hono/node-server';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfigError, messageOf } from '../../../core/errors.ts';
+import type { ConfigError } from '../../../core/errors.ts';
+import { portInUse } from '../../port-in-use.ts';
 import type { PageRun } from '../page-run.ts';
 import { PageAssets } from './assets.ts';
 import { pageApp } from './page-app.ts';
@@ -40,18 +41,13 @@ const isListening = async (server: Server, port: number): Promise<'yes' | NodeJS
   return promise;
 };
 
-const portInUse = (port: number, thrown: NodeJS.ErrnoException): ConfigError =>
-  new ConfigError('PORT_IN_USE', {
-    message: 'The page cannot be served.',
-    problems: [
-      {
-        path: '--page-port',
-        got: `${port} (${thrown.code === 'EADDRINUSE' ? 'in use by another program' : messageOf(thrown)})`,
-        expected: 'a port that is free',
-        fix: 'name another with `--page-port`, or leave it out for any that is free',
-      },
-    ],
-    cause: thrown,
+const unserved = (port: number, thrown: NodeJS.ErrnoException): ConfigError =>
+  portInUse({
+    what: 'The page cannot be served.',
+    flag: '--page-port',
+    port,
+    fix: 'name another with `--page-port`, or leave it out for any that is free',
+    thrown,
   });
 
 const listen = async (
@@ -61,9 +57,9 @@ const listen = async (
   const wanted = port ?? likedPort ?? 0;
   const answer = await isListening(server, wanted);
   if (answer === 'yes') return;
-  if (port !== undefined) throw portInUse(port, answer);
+  if (port !== undefined) throw unserved(port, answer);
   const other = await isListening(server, 0);
-  if (other !== 'yes') throw portInUse(0, other);
+  if (other !== 'yes') throw unserved(0, other);
 };
 
 /**

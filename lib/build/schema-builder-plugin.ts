@@ -1,21 +1,24 @@
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { extname, join, relative, sep } from 'node:path';
 import type { Loader, Plugin } from 'esbuild';
+import { prebundledSchemaBuilder, type PrebundledSchemaBuilder } from './prebundled-schema-builder.ts';
 
 const loaders: Readonly<Record<string, Loader>> = { '.ts': 'ts', '.mts': 'ts', '.js': 'js', '.mjs': 'js' };
 
 /** `import { Type, … } from 'typebox'`, alone on its line or over several. */
 const namedImport = /import\s*\{([^{}]*)\}\s*from\s*(['"])typebox\2/g;
 
-/** The same import, with the builder as a namespace of its own and everything else as it was. */
+/** The same import, with the builder as a namespace of its own and other values as they were. */
 const withNamespace = (source: string): string =>
   source.replaceAll(namedImport, (whole, names: string) => {
-    const list = names
+    // Types leave nothing in the code: an import of them alone would still have the whole package looked at.
+    const values = names
       .split(',')
       .map((name) => name.trim())
-      .filter((name) => name !== '');
-    if (!list.includes('Type')) return whole;
-    const rest = list.filter((name) => name !== 'Type');
+      .filter((name) => name !== '' && !name.startsWith('type '));
+    if (values.length === 0) return '';
+    if (!values.includes('Type')) return whole;
+    const rest = values.filter((name) => name !== 'Type');
     const others = rest.length === 0 ? '' : `; import { ${rest.join(', ')} } from 'typebox'`;
     return `import * as Type from 'freshet-schema-builder'${others}`;
   });
@@ -30,6 +33,9 @@ const withNamespace = (source: string): string =>
 export const schemaBuilderPlugin: Plugin = {
   name: 'freshet-schema-builder',
   setup(build) {
+    const namespace = 'freshet-schema-builder';
+    const root = build.initialOptions.absWorkingDir ?? process.cwd();
+    const used = new Set<PrebundledSchemaBuilder>();
     build.onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
       const loader = loaders[extname(path)];
       if (loader === undefined || /[\\/]node_modules[\\/]/.test(path)) return undefined;
@@ -38,7 +44,20 @@ export const schemaBuilderPlugin: Plugin = {
     });
     build.onResolve({ filter: /^freshet-schema-builder$/ }, async ({ resolveDir, kind, importer }) => {
       const index = await build.resolve('typebox', { resolveDir, kind, importer });
-      return { path: index.path.replace(/index\.mjs$/, 'typebox.mjs'), sideEffects: false };
+      if (index.errors.length > 0) return index;
+      const file = index.path.replace(/index\.mjs$/, 'typebox.mjs');
+      // Named from the root: maps must not say where the project is.
+      const path = relative(root, file).split(sep).join('/');
+      return { path, namespace, sideEffects: false };
+    });
+    build.onLoad({ filter: /.*/, namespace }, async ({ path }) => {
+      const builder = await prebundledSchemaBuilder(join(root, path), root);
+      used.add(builder);
+      return { contents: builder.code, loader: 'js' };
+    });
+    // What the bundle was made of is told, as if the bundler had looked at each file itself.
+    build.onEnd(({ metafile }) => {
+      for (const builder of used) Object.assign(metafile?.inputs ?? {}, builder.metafile.inputs);
     });
   },
 };

@@ -92,6 +92,19 @@ describe.each([
       ).toEqual([]);
   });
 
+  it('take the schema builder in one piece, name its files, and are looked at no further', () => {
+    for (const { metafile } of built.stages) {
+      const { inputs } = JSON.parse(readFileSync(metafile, 'utf8')) as { readonly inputs: object };
+      const builder = Object.keys(inputs).filter((path) => path.includes('node_modules/typebox/'));
+      // Whoever patches one of them has the stage bundled anew.
+      expect(builder).toContain('node_modules/typebox/build/type/types/object.mjs');
+      expect(builder).not.toContain('node_modules/typebox/build/index.mjs');
+      expect(inputsOf(metafile).filter((path) => path.includes('node_modules/typebox/'))).toEqual([
+        'freshet-schema-builder:node_modules/typebox/build/typebox.mjs',
+      ]);
+    }
+  });
+
   it('know no wire format but JSON, for their contracts ask for no other', () => {
     for (const { metafile } of built.stages)
       expect(

@@ -157,8 +157,10 @@ const partitionsAdded: Fault = {
     const count = 5 + stream.chance(1, 4);
     const alter = ['--alter', '--topic', source, '--partitions', String(count)];
     await kafkaTool('TopicCommand', ['--bootstrap-server', stream.services.broker.bootstrap, ...alter]);
-    await until('the producer to know of them', 30_000, async () => {
+    await until('the producer to know of them', 60_000, async () => {
       await stream.producer.sendOnce(['none']);
+      // The next one of that key may go elsewhere, and Kafka keeps no order between partitions.
+      await stream.settled();
       return (await stream.kafka.log.offsets(source)).some(({ partition, end }) => partition >= 4 && end > 0);
     });
     await stream.producer.send(30, 1_000);

@@ -163,6 +163,8 @@ export const startParts = async (
         built,
         form: options.inspection === undefined ? 'deployed' : 'debuggable',
         folder: join(state.build, 'watch'),
+        // At full speed playing takes all of a small machine, and a save would wait for it.
+        alone: (work) => player.heldWhile(work),
         replace: async (stage, bundle) => {
           const replaced = await chain.replace(stage, bundle);
           if (replaced.kind === 'replaced') trouble.replaced(stage);

@@ -49,6 +49,7 @@ const watched = async (): Promise<Watched> => {
       built,
       form: 'deployed',
       folder: join(folder, 'watch'),
+      alone: (work) => work(),
       replace: async (stage: StageName, bundle) => {
         expect(readFileSync(bundle, 'utf8')).toContain('handler');
         if (all.answer.kind === 'replaced') told.push(stage);

@@ -36,6 +36,7 @@ export class Player {
   #hint = Promise.withResolvers<void>();
   #isStopped = false;
   #isPaused = false;
+  #holds = 0;
   #lastAt: EpochMs;
 
   constructor(options: PlayerOptions) {
@@ -75,6 +76,17 @@ export class Player {
     this.speed = this.#pace.speed;
   }
 
+  /** Publishes nothing, and lets no simulated time pass, until the work is done: it has the machine for itself. */
+  async heldWhile<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#holds += 1;
+    try {
+      return await work();
+    } finally {
+      this.#holds -= 1;
+      this.speed = this.#pace.speed;
+    }
+  }
+
   get isOver(): boolean {
     const { source, context } = this.#options;
     return source.next >= source.items.length && context.next >= context.items.length;
@@ -100,7 +112,7 @@ export class Player {
   async play(): Promise<void> {
     while (!this.#isStopped && !this.isOver) {
       this.#hint = Promise.withResolvers();
-      if (this.#isPaused) {
+      if (this.#isPaused || this.#holds > 0) {
         await this.#rest();
         continue;
       }

@@ -26,6 +26,8 @@ export interface StageWatchOptions {
   readonly form: HandlerForm;
   /** Where bundles are put, absolute: emptied first. */
   readonly folder: string;
+  /** Does what a save asks for, undisturbed by what else the run does. */
+  readonly alone: <Value>(work: () => Promise<Value>) => Promise<Value>;
   /** Puts another bundle in the place of the one that a stage runs. */
   readonly replace: (stage: StageName, bundle: string) => Promise<Replaced>;
   /** From its next batch on a stage runs what was saved. @param tookMs - since the save was noticed */
@@ -116,7 +118,7 @@ export class StageWatch {
       if (signal.aborted) return;
       this.#marks = now;
       this.#checkRecording();
-      this.#say(await this.#takeOver());
+      this.#say(await this.#options.alone(() => this.#takeOver()));
       // What a bundle is made of now is looked at from now on.
       this.#marks = new Map(
         [...this.#look()].map(([file, mark]) => [file, now.has(file) ? now.get(file) : mark]),

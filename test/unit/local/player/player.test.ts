@@ -252,6 +252,42 @@ describe('a player that is controlled', () => {
     await over;
   });
 
+  it('stands while work has the machine for itself, and goes on when it is done or has failed', async () => {
+    const { player, clock, over } = await bench.started(lists, { speed });
+    for (const end of ['done', 'failed'] as const) {
+      const before = await bench.published(sourceTopic);
+      const work = Promise.withResolvers<string>();
+      const held = player.heldWhile(() => work.promise);
+      for (let step = 0; step < 5; step += 1) {
+        clock.pass(200);
+        await settle();
+      }
+      // Nobody has paused it.
+      expect(player.isPaused).toBe(false);
+      expect(await bench.published(sourceTopic)).toEqual(before);
+      if (end === 'done') work.resolve('bundled');
+      else work.reject(new Error('no bundle'));
+      expect(await held.catch(String)).toBe(end === 'done' ? 'bundled' : 'Error: no bundle');
+      clock.pass(100);
+      await settle();
+      expect((await bench.published(sourceTopic)).toSorted()).toEqual(['s0', 's1']);
+    }
+    player.stop();
+    await over;
+  });
+
+  it('stays paused when work is done that had the machine for itself', async () => {
+    const { player, clock, over } = await bench.started(lists, { speed });
+    player.pause();
+    await player.heldWhile(async () => 'bundled');
+    clock.pass(200);
+    await settle();
+    expect(player.isPaused).toBe(true);
+    expect(await bench.published(sourceTopic)).toEqual(['s0']);
+    player.stop();
+    await over;
+  });
+
   it('goes on at another speed at once', async () => {
     const { player, over } = await bench.started(lists, { speed });
     player.speed = { kind: 'fast' };

@@ -68,15 +68,16 @@ export const devReport = async (...args: readonly string[]): Promise<RunReport> 
   return JSON.parse(out) as RunReport;
 };
 
-/** Waits for a condition; fails with what was waited for when it does not come. */
+/** Waits for a condition; fails with what was waited for when it does not come in that many seconds. */
 export const until = async (
   what: string,
   isMet: () => boolean,
   describe: () => string = () => '',
+  seconds = 45,
 ): Promise<void> => {
-  const giveUpAt = Date.now() + 45_000;
+  const giveUpAt = Date.now() + seconds * 1_000;
   while (!isMet()) {
-    if (Date.now() > giveUpAt) throw new Error(`waited 45 s for ${what}. ${describe()}`);
+    if (Date.now() > giveUpAt) throw new Error(`waited ${seconds} s for ${what}. ${describe()}`);
     await pause(10);
   }
 };

@@ -74,10 +74,12 @@ it(
   { timeout: 240_000 },
   async () => {
     const pipeline = orders();
+    // It builds, starts and plays beside the faults: on a slow machine that is most of a minute.
     await until(
       'freshet dev to play its recording',
       () => pipeline.written.out.includes('balanced'),
-      () => pipeline.written.err,
+      () => `It wrote: ${pipeline.written.out}${pipeline.written.err}`,
+      120,
     );
 
     // Console producer: keyed lines, and nothing else.

@@ -5,7 +5,7 @@ import { startServices } from './services.ts';
 const up = async (): Promise<void> => {
   const services = await startServices();
   process.stdout.write(
-    `Kafka     ${services.kafka.bootstrap}\nDynamoDB  ${services.dynamodb.endpoint}\nCtrl-C stops both, and deletes what was written to them.\n`,
+    `Kafka     ${services.kafka.bootstrap}\nDynamoDB  ${services.dynamodb.endpoint} (it has no option to listen on 127.0.0.1 alone: other machines reach its port too)\nCtrl-C stops both, and deletes what was written to them.\n`,
   );
   const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<void>();
   process.once('SIGINT', interrupt);

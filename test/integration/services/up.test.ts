@@ -18,7 +18,9 @@ describe('`npm run up`', () => {
     });
     await expect.poll(() => out, { timeout: 60_000 }).toMatch(/Ctrl-C stops both/);
     const [, kafka, dynamodb] =
-      /^Kafka +(127\.0\.0\.1:\d+)\nDynamoDB +(http:\/\/127\.0\.0\.1:\d+)\n/.exec(out) ?? [];
+      /^Kafka +(127\.0\.0\.1:\d+)\nDynamoDB +(http:\/\/127\.0\.0\.1:\d+) \(it has no option to listen on 127\.0\.0\.1 alone: [^\n]*\)\n/.exec(
+        out,
+      ) ?? [];
     expect(kafka).toBeDefined();
     expect((await fetch(dynamodb ?? '')).status).toBe(400);
     child.kill('SIGINT');

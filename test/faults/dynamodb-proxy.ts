@@ -17,7 +17,8 @@ export interface StatementTrap {
   readonly when: 'before' | 'after';
   /** So many are let through. */
   skip: number;
-  readonly spring: () => void;
+  /** Whoever asked waits in vain until this is done. */
+  readonly spring: () => void | Promise<void>;
 }
 
 interface Answer {
@@ -105,13 +106,13 @@ export class DynamoDbProxy {
     const statements = statementsOf(body);
     const trap = this.#trapFor(statements);
     if (trap?.when === 'before') {
-      trap.spring();
+      await trap.spring();
       return undefined;
     }
     if (this.throttledShare === 0 || trap !== undefined) {
       const answer = await this.#forward(incoming, body);
       if (trap === undefined) return answer;
-      trap.spring();
+      await trap.spring();
       return undefined;
     }
     const isKept = statements.map(() => !this.#throttles());

@@ -14,6 +14,8 @@ export interface EmulatorOptions {
   readonly bootstrap: string;
   readonly dynamodb: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Of its page, whose controls reach its workers. */
+  readonly pagePort: number;
 }
 
 const startMs = 90_000;
@@ -22,12 +24,14 @@ const endMs = 60_000;
 /** A real `freshet dev`: a mapping for each stage, and its functions in worker threads. */
 export class Emulator {
   readonly #child: ChildProcess;
+  readonly #page: { readonly pipeline: string; readonly url: string };
   readonly #ended: Promise<void>;
   #isOver = false;
   #output = '';
 
-  constructor({ pipeline, functions, state, bootstrap, dynamodb, env }: EmulatorOptions) {
-    const where = ['--functions', functions, '--state', state];
+  constructor({ pipeline, functions, state, bootstrap, dynamodb, env, pagePort }: EmulatorOptions) {
+    this.#page = { pipeline, url: `http://127.0.0.1:${pagePort}` };
+    const where = ['--functions', functions, '--state', state, '--page-port', String(pagePort)];
     const platform = ['--bootstrap', bootstrap, '--dynamodb', dynamodb];
     this.#child = spawn(
       process.execPath,
@@ -76,6 +80,21 @@ export class Emulator {
     } catch {
       // It has ended since.
     }
+  }
+
+  /** Kills one worker thread of a stage, as the page does; its mapping lives on. @returns what the page says of it */
+  async killWorker(stage: string): Promise<string> {
+    const { pipeline, url } = this.#page;
+    const html = await (await fetch(url)).text();
+    const [, token = ''] = /<meta name="freshet-token" content="([\w-]+)"/.exec(html) ?? [];
+    const response = await fetch(`${url}/api/${pipeline}/control`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url, 'x-freshet-token': token },
+      body: JSON.stringify({ kind: 'kill-worker', stage }),
+    });
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`the page did not kill a worker of ${stage}: ${answer}`);
+    return (JSON.parse(answer) as { readonly said: string }).said;
   }
 
   async kill(): Promise<void> {

@@ -12,7 +12,8 @@ export interface RequestTrap {
   readonly when: 'before' | 'after';
   /** So many are let through. */
   skip: number;
-  readonly spring: () => void;
+  /** Whoever asked waits in vain until this is done. */
+  readonly spring: () => void | Promise<void>;
 }
 
 /** Cuts a stream into Kafka's frames: a length of 4 bytes, then the frame. @see Kafka protocol guide, "Protocol Primitive Types" */
@@ -61,12 +62,14 @@ export class KafkaProxy {
       client.destroy();
       server.destroy();
     };
+    const springAndCut = (trap: RequestTrap): void => {
+      void Promise.resolve(trap.spring()).finally(cut);
+    };
     const awaited = new Map<number, RequestTrap>();
     const onRequest = framesOf((frame) => {
       const trap = this.#trapFor(frame);
       if (trap?.when === 'before') {
-        trap.spring();
-        cut();
+        springAndCut(trap);
         return;
       }
       if (trap !== undefined) awaited.set(frame.readInt32BE(8), trap);
@@ -78,8 +81,7 @@ export class KafkaProxy {
         client.write(frame);
         return;
       }
-      trap.spring();
-      cut();
+      springAndCut(trap);
     });
     client.on('data', onRequest);
     server.on('data', onAnswer);

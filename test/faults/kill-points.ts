@@ -4,24 +4,26 @@ import { until } from './waiting.ts';
 
 type Stage = 'features' | 'inference' | 'action';
 
-/** Sets a trap that kills the emulator at a point of a stage's way. */
-type Point = Partial<Readonly<Record<Stage, (stream: Stream, skip: number, kill: () => void) => void>>>;
+type Kill = () => void | Promise<void>;
+
+/** Sets a trap that kills whoever is at a point of a stage's way. */
+type Point = Partial<Readonly<Record<Stage, (stream: Stream, skip: number, kill: Kill) => void>>>;
 
 const tables = { features: 'rows', inference: 'claims', action: 'effects' } as const;
 
 const write =
   (stage: Stage, verb: 'INSERT' | 'UPDATE', parameter: string, when: 'before' | 'after') =>
-  ({ dynamodb }: Stream, skip: number, spring: () => void): void =>
+  ({ dynamodb }: Stream, skip: number, spring: Kill): void =>
     void dynamodb.traps.add({ verb, table: tables[stage], parameter, when, skip, spring });
 
 const produce =
   (topicOf: (stream: Stream) => string, when: 'before' | 'after') =>
-  (stream: Stream, skip: number, spring: () => void): void =>
+  (stream: Stream, skip: number, spring: Kill): void =>
     void stream.services.kafka.traps.add({ api: 'produce', text: topicOf(stream), when, skip, spring });
 
 const commit =
   (stage: Stage) =>
-  (stream: Stream, skip: number, spring: () => void): void =>
+  (stream: Stream, skip: number, spring: Kill): void =>
     void stream.services.kafka.traps.add({
       api: 'offset-commit',
       text: stream.namesOf(stage).group,
@@ -63,6 +65,9 @@ const points = {
 
 const eventCount = 60;
 
+/** The whole emulator, which is started anew, or the worker alone: then its batch is delivered again while its claims still hold. */
+const victimOf = (seed: number): 'emulator' | 'worker' => (seed % 5 < 3 ? 'emulator' : 'worker');
+
 const killedAt = (name: string, point: Point): Fault => ({
   name,
   needsOwnServices: false,
@@ -70,18 +75,31 @@ const killedAt = (name: string, point: Point): Fault => ({
   variantOf: (seed) => ({ policy: seed % 4 < 2 ? 'keyed' : 'at-most-once' }),
   play: async (stream, seed) => {
     const stages = Object.keys(point) as readonly Stage[];
-    const set = point[stages[seed % stages.length] ?? 'action'];
+    const stage = stages[seed % stages.length] ?? 'action';
+    const victim = victimOf(seed);
     const state = stream.folder();
+    const killed = Promise.withResolvers<string>();
+    // It is looked at when the trap is known to have sprung.
+    killed.promise.catch(() => {});
     let isSprung = false;
-    set?.(stream, stream.chance(0, 3), () => {
+    const kill = async (): Promise<void> => {
       isSprung = true;
-      stream.killEmulators();
-    });
+      if (victim === 'emulator') stream.killEmulators();
+      else await emulator.killWorker(stage).then(killed.resolve, killed.reject);
+    };
+    const skip = stream.chance(0, 3);
     const emulator = await stream.start(state);
+    point[stage]?.(stream, skip, kill);
     const sending = stream.producer.send(eventCount, 1_500);
     await until(`${name} to come about`, 30_000, () => isSprung);
-    await emulator.ended();
-    await stream.start(state);
+    if (victim === 'emulator') {
+      await emulator.ended();
+      await stream.start(state);
+    } else {
+      const said = await killed.promise;
+      // An offset is committed when the worker has answered, and by then it may have the next batch, or none.
+      if (!said.includes('in the midst of a batch') && name !== 'killed-after-advance') throw new Error(said);
+    }
     await sending;
     await stream.settled();
     return [];

@@ -11,6 +11,7 @@ import { epochMsOf } from '../../lib/core/units.ts';
 import { seededRandom } from '../../lib/core/seeded-random.ts';
 import { localEnvironment } from '../../lib/local/pipeline-choice.ts';
 import { localCredentials, localRegion } from '../services/dynamodb-local.ts';
+import { freePorts } from '../services/free-ports.ts';
 import type { Evidence } from '../support/evidence.ts';
 import { startActsReceiver, type ActsReceiver } from './acts-receiver.ts';
 import { DynamoDbProxy } from './dynamodb-proxy.ts';
@@ -125,6 +126,7 @@ export class Stream {
   /** Starts an emulator; several may run side by side, each in a state folder of its own. */
   async start(state: string): Promise<Emulator> {
     const { copy, services, dynamodb, receiver } = this.#parts;
+    const [pagePort = 0] = await freePorts(1);
     const emulator = new Emulator({
       pipeline: copy.name,
       functions: copy.functions,
@@ -132,6 +134,7 @@ export class Stream {
       bootstrap: services.kafka.address,
       dynamodb: dynamodb.endpoint,
       env: { ACTS_URL: receiver.url },
+      pagePort,
     });
     this.#emulators.push(emulator);
     await emulator.started();

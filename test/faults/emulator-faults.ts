@@ -11,13 +11,24 @@ const emulatorFrozen: Fault = {
   variantOf: (seed) => ({ policy: seed % 2 === 0 ? 'keyed' : 'at-most-once' }),
   play: async (stream) => {
     const [frozen] = [await stream.start(stream.folder()), await stream.start(stream.folder())];
-    const sending = stream.producer.send(120, 12_000);
-    await until('the first effects', 60_000, () => stream.requests.length > 2);
-    await pause(stream.chance(0, 1_500));
-    frozen.signal('SIGSTOP');
-    await pause(frozenMs);
-    frozen.signal('SIGCONT');
-    await sending;
+    const stop = new AbortController();
+    const sending = stream.producer.sendUntil(stop.signal, 300);
+    try {
+      await until('the first effects', 60_000, () => stream.requests.length > 2);
+      await pause(stream.chance(0, 1_500));
+      frozen.signal('SIGSTOP');
+      const before = await stream.commits('features');
+      await pause(frozenMs);
+      await until('the other emulator to take over', 60_000, async () =>
+        (await stream.commits('features')).every(
+          ({ committed, end }, index) => end === 0 || committed > (before[index]?.committed ?? 0),
+        ),
+      );
+      frozen.signal('SIGCONT');
+    } finally {
+      stop.abort();
+      await sending;
+    }
     await stream.settled();
     return [];
   },

@@ -146,18 +146,23 @@ export class Stream {
     for (const emulator of this.#emulators) emulator.signal('SIGKILL');
   }
 
+  /** What is committed of each partition, of all stages or of one. */
+  async commits(of?: StageName): Promise<Evidence['commits']> {
+    const commits = await commitsOf({ contract: this.#parts.copy.contract, ...this.#parts.kafka });
+    return of === undefined ? commits : commits.filter(({ stage }) => stage === of);
+  }
+
   /**
    * Waits until every stage has processed all that it has to, and nothing more comes, or for so long; the evidence says which.
    * What one stage has just finished is the next one's work, and a worker that stood still may yet emit once more.
    */
   async settled(ms = 90_000): Promise<void> {
-    const { contract } = this.#parts.copy;
     let settledAs = '';
     let since = 0;
     await isMetWithin(
       ms,
       async () => {
-        const commits = await commitsOf({ contract, ...this.#parts.kafka }).catch(() => []);
+        const commits = await this.commits().catch(() => []);
         const isDone = commits.length > 0 && commits.every(({ committed, end }) => committed === end);
         const ends = isDone ? commits.map(({ end }) => end).join() : '';
         if (ends !== settledAs) since = performance.now();

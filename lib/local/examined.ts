@@ -14,7 +14,7 @@ import type {
 } from '../ops/doctor/doctor-ports.ts';
 import { awsCredentials } from './aws-credentials.ts';
 import type { KafkaAddress } from './kafka-address.ts';
-import { keysOf, localTables, storeCredentials, type DynamoAddress } from './platform.ts';
+import { keysOf, localTables, storeCredentials, storeKeysOf, type DynamoAddress } from './platform.ts';
 import { holdsState } from './state/state-folder.ts';
 
 export interface ExaminedOptions {
@@ -129,7 +129,7 @@ export const openExamined = async (options: ExaminedOptions): Promise<DoctorPort
       const connection = connect({
         endpoint: address.endpoint,
         region: address.region,
-        credentials: keysOf(await storeCredentials(address)),
+        credentials: storeKeysOf(await storeCredentials(address)),
         clock: systemClock,
         deadline: () => epochMsOf(systemClock.now() + patienceMs),
       });

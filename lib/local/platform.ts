@@ -66,27 +66,39 @@ export interface DynamoAddress {
 /** How long an operator's or a report's throttled call is tried, ms. */
 const patienceMs = 30_000;
 
-/** Nobody checks credentials at an endpoint that is not AWS's; the client wants some all the same. */
-const localCredentials: Readonly<Record<string, string>> = {
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-};
+/**
+ * Nobody checks credentials at an endpoint that is not AWS's; the client wants some all the same. The functions get them in a
+ * variable of their own: whatever else asks for credentials is at AWS, and wants true ones.
+ */
+const localKey = 'local';
 
-/** Credentials for what an address names, as variables. @throws {ConfigError} `ENVIRONMENT_INVALID` where there are none for AWS */
+/**
+ * Credentials for what an address names, as variables of the functions.
+ *
+ * @throws {ConfigError} `ENVIRONMENT_INVALID` where there are none for AWS
+ */
 export const storeCredentials = async ({
   endpoint,
   profile,
 }: DynamoAddress): Promise<Readonly<Record<string, string>>> =>
-  endpoint === undefined ? awsCredentials(profile) : localCredentials;
+  endpoint === undefined ? awsCredentials(profile) : { FRESHET_STORE_KEY: localKey };
 
-/** Credentials as the SDK's clients take them. */
-export const keysOf = (
-  variables: Readonly<Record<string, string>>,
-): {
+interface Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string | undefined;
-} => ({
+}
+
+/** Those of {@link storeCredentials} as the SDK's clients take them. */
+export const storeKeysOf = (variables: Readonly<Record<string, string>>): Keys => {
+  const key = variables['FRESHET_STORE_KEY'];
+  return key === undefined
+    ? keysOf(variables)
+    : { accessKeyId: key, secretAccessKey: key, sessionToken: undefined };
+};
+
+/** Credentials of AWS as the SDK's clients take them. */
+export const keysOf = (variables: Readonly<Record<string, string>>): Keys => ({
   accessKeyId: variables['AWS_ACCESS_KEY_ID'] ?? '',
   secretAccessKey: variables['AWS_SECRET_ACCESS_KEY'] ?? '',
   sessionToken: variables['AWS_SESSION_TOKEN'],
@@ -217,7 +229,7 @@ const dynamoStores = async (
     tables,
     endpoint,
     region,
-    credentials: keysOf(credentials),
+    credentials: storeKeysOf(credentials),
     historyMs: {},
     clock: systemClock,
     deadline: () => epochMsOf(systemClock.now() + patienceMs),

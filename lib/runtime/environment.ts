@@ -23,6 +23,11 @@ export interface BrokersAddress {
 export interface TablesAddress {
   readonly adapter: 'dynamodb';
   readonly tables: TableAddresses;
+  /**
+   * `FRESHET_STORE_KEY`: access key, id and secret in one, for a DynamoDB that is not AWS's, in a local run. Apart from the
+   * function's own credentials, which other services ask for; `undefined`: those.
+   */
+  readonly key: string | undefined;
 }
 
 /** `s3:<bucket>` in the function's own region, `AWS_REGION`; `AWS_ENDPOINT_URL_S3` where it is not AWS's. */
@@ -80,10 +85,13 @@ const logIn = (text: string): FolderAddress | BrokersAddress | undefined => {
     : undefined;
 };
 
-const storeIn = (text: string): FolderAddress | TablesAddress | undefined => {
+const storeIn = (text: string, variables: Variables): FolderAddress | TablesAddress | undefined => {
   const addresses = /^dynamodb:(.+)$/.exec(text)?.[1];
   const tables = addresses === undefined ? undefined : parseTables(addresses);
-  return tables === undefined ? folderIn(text) : { adapter: 'dynamodb', tables };
+  const { FRESHET_STORE_KEY: key = '' } = variables;
+  return tables === undefined
+    ? folderIn(text)
+    : { adapter: 'dynamodb', tables, key: key === '' ? undefined : key };
 };
 
 const payloadsIn = (text: string, variables: Variables): FolderAddress | BucketAddress | undefined => {
@@ -180,7 +188,7 @@ export const resolveEnvironment = (
     'FRESHET_STORE',
     '"sqlite:<folder>" or "dynamodb:<port>=<table>,…"',
     'let FreshetPipeline set it, or npx freshet dev',
-    storeIn,
+    (text) => storeIn(text, variables),
   );
   const verdicts = variables['FRESHET_VERDICTS']
     ? read(

@@ -42,7 +42,9 @@ export const openStores = async (
   const historyMs = Object.fromEntries(
     Object.entries(contract.context).map(([name, context]) => [name, context.historyMs]),
   );
-  const stores = openDynamoDb({ tables: store.tables, historyMs, clock: systemClock, deadline });
+  const { tables, key } = store;
+  const credentials = key === undefined ? undefined : { accessKeyId: key, secretAccessKey: key };
+  const stores = openDynamoDb({ tables, credentials, historyMs, clock: systemClock, deadline });
   if (verdicts === undefined) return withVerdicts(stores, counted);
   const { openEmbedded } = await import('../adapters/sqlite/embedded.ts');
   return withVerdicts(

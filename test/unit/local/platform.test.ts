@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { openPlatform } from '../../../lib/local/platform.ts';
+import { stubAws, workKeys } from '../../support/aws-profiles.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { tinyContract } from '../../support/tiny-contract.ts';
 
@@ -21,4 +22,27 @@ it('an embedded platform tells the functions that everything is in its folder, a
     FRESHET_VERDICTS: here,
   });
   expect(platform.brokers).toBeNull();
+});
+
+it.each([
+  [
+    'http://127.0.0.1:1',
+    { FRESHET_STORE_KEY: 'local', AWS_REGION: 'eu-west-3', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' },
+  ],
+  [undefined, { ...workKeys, AWS_REGION: 'eu-west-3' }],
+])('keys of a DynamoDB at %s are apart from credentials of AWS', async (endpoint, expected) => {
+  stubAws();
+  const folder = temporaryFolder();
+  const platform = await openPlatform({
+    folder,
+    contract: tinyContract(),
+    environment: 'dev',
+    kafka: undefined,
+    dynamodb: { endpoint, region: 'eu-west-3', profile: 'work' },
+  });
+  onTestFinished(() => platform.close());
+  const { FRESHET_STORE, FRESHET_LOG, FRESHET_PAYLOADS, FRESHET_VERDICTS, ...aws } = platform.variables;
+  expect(FRESHET_STORE).toMatch(/^dynamodb:/);
+  expect(new Set([FRESHET_LOG, FRESHET_PAYLOADS, FRESHET_VERDICTS])).toEqual(new Set([`sqlite:${folder}`]));
+  expect(aws).toEqual(expected);
 });

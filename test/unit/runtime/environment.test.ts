@@ -45,8 +45,12 @@ describe('the environment of a function', () => {
       store: {
         adapter: 'dynamodb',
         tables: { claims: 'prod-Claims.1', operations: 'prod_Operations' },
+        key: undefined,
       },
       verdicts: { adapter: 'sqlite', location: '/var/run' },
+    });
+    expect(resolveEnvironment({ ...variables, FRESHET_STORE_KEY: 'local' }, []).store).toMatchObject({
+      key: 'local',
     });
   });
 

@@ -8,8 +8,8 @@ export const platformOptions = {
   bootstrap: text('servers', 'a Kafka cluster, host:port of some of its brokers (default: the embedded log)'),
   auth: text('how', 'to authenticate to the brokers: tls, iam:<region>, properties:<file>, variables'),
   dynamodb: text('url', 'stores in DynamoDB: an endpoint, or `aws` (default: embedded stores)'),
-  region: text('name', 'of DynamoDB at AWS (default: AWS_REGION)'),
-  profile: text('name', 'of AWS (default: its own provider chain)'),
+  region: text('name', 'of AWS, where no address names one (default: AWS_REGION)'),
+  profile: text('name', 'of AWS, for brokers and DynamoDB (default: its own provider chain)'),
 };
 
 /** What was given of them. */
@@ -29,8 +29,8 @@ export const platformFlags = (choice: PlatformChoice): readonly string[] =>
   });
 
 /** @throws {UsageError} for addresses that are none, or an authentication that is none */
-export const kafkaOf = ({ bootstrap, auth }: PlatformChoice): KafkaAddress | undefined =>
-  bootstrap === undefined ? undefined : kafkaAddress(bootstrap, auth ?? 'none');
+export const kafkaOf = ({ bootstrap, auth, region, profile }: PlatformChoice): KafkaAddress | undefined =>
+  bootstrap === undefined ? undefined : kafkaAddress(bootstrap, auth ?? 'none', { region, profile });
 
 /** @throws {UsageError} for what is neither an endpoint nor `aws`, or a region that nobody names */
 export const dynamoOf = ({ dynamodb, region, profile }: PlatformChoice): DynamoAddress | undefined => {

@@ -95,23 +95,22 @@ export const openExamined = async (options: ExaminedOptions): Promise<DoctorPort
     };
   };
 
-  const kafkaOf = async ({ bootstrap, auth }: KafkaAddress): Promise<ExaminedKafka> => ({
+  const kafkaOf = async (address: KafkaAddress): Promise<ExaminedKafka> => ({
     kind: 'kafka',
-    bootstrap,
-    authentication: auth.kind,
-    isLoopback: bootstrap.every((address) => loopback.test(address)),
+    bootstrap: address.bootstrap,
+    authentication: address.auth.kind,
+    isLoopback: address.bootstrap.every((server) => loopback.test(server)),
     opened: await answered(async () => {
-      const [{ openAuthenticated }, { openExamination }] = await Promise.all([
+      const [{ openAuthenticated }, { openExamination }, { clusterAccess }] = await Promise.all([
         import('../adapters/kafka/authenticated.ts'),
         import('../adapters/kafka/open-examination.ts'),
+        import('./kafka-authentication.ts'),
       ]);
       return keep(
         await openAuthenticated(openExamination, {
-          bootstrap,
-          auth,
+          ...clusterAccess(address, process.env),
           clientId: `freshet-doctor-${contract.pipeline}`,
           clock: systemClock,
-          variables: process.env,
         }),
       );
     }),

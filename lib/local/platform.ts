@@ -170,30 +170,20 @@ const embeddedLog = ({ log, groups, membership }: Embedded, folder: string): Log
   close: nothingToClose,
 });
 
-const kafkaLog = async (
-  { bootstrap, auth, authText }: KafkaAddress,
-  { pipeline }: ResolvedContract,
-): Promise<LogHalf> => {
+const kafkaLog = async (address: KafkaAddress, { pipeline }: ResolvedContract): Promise<LogHalf> => {
   // The embedded run, and whoever asks for help, need not wait for a client of Kafka.
-  const [{ openAuthenticated }, { openKafka }] = await Promise.all([
+  const [{ openAuthenticated }, { openKafka }, { clusterAccess, kafkaVariables }] = await Promise.all([
     import('../adapters/kafka/authenticated.ts'),
     import('../adapters/kafka/kafka.ts'),
+    import('./kafka-authentication.ts'),
   ]);
+  const variables = await kafkaVariables(address, process.env);
   const { log, groups, membership, close } = await openAuthenticated(openKafka, {
-    bootstrap,
-    auth,
+    ...clusterAccess(address, process.env),
     clientId: `freshet-dev-${pipeline}`,
     clock: systemClock,
-    variables: process.env,
   });
-  return {
-    log,
-    brokers: bootstrap,
-    groups,
-    membership,
-    variables: { FRESHET_LOG: `kafka:${bootstrap.join(',')}`, FRESHET_LOG_AUTH: authText },
-    close,
-  };
+  return { log, brokers: address.bootstrap, groups, membership, variables, close };
 };
 
 const embeddedStores = (

@@ -83,7 +83,13 @@ export const latency: Bench = {
         folder,
         contract: built.contract,
         environment,
-        kafka: { bootstrap: [broker.bootstrap], auth: { kind: 'none' }, authText: 'none' },
+        kafka: {
+          bootstrap: [broker.bootstrap],
+          auth: { kind: 'none' },
+          authText: 'none',
+          region: undefined,
+          profile: undefined,
+        },
         dynamodb: { endpoint: dynamodb.endpoint, region: localRegion, profile: undefined },
       });
       stops.push(async () => platform.close());

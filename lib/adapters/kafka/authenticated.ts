@@ -3,6 +3,7 @@ import { ConfigError, TransientError } from '../../core/errors.ts';
 import { connectionOptions, type AuthenticatedConnect } from './authentication/connection-options.ts';
 import type { LogAuth } from './authentication/log-auth.ts';
 import { resolveAuthentication } from './authentication/resolve-authentication.ts';
+import { secretStore } from './authentication/secret-store.ts';
 import type { TopicDirectory } from '../../core/ports/event-log.ts';
 import type { KafkaOptions } from './cluster-settings.ts';
 
@@ -15,6 +16,8 @@ export interface AuthenticatedOptions {
   readonly clock: Clock;
   /** `process.env`: for credentials that stand there. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Of AWS, for MSK IAM and for secrets. @default what properties name, or AWS's own provider chain */
+  readonly profile?: string | undefined;
 }
 
 /** All of a cluster's ports, or those that a stage needs. */
@@ -31,10 +34,11 @@ interface Openable {
  */
 export const openAuthenticated = async <Opened extends Openable>(
   open: (options: KafkaOptions) => Opened,
-  { bootstrap, auth, clientId, clock, variables }: AuthenticatedOptions,
+  { bootstrap, auth, clientId, clock, variables, profile }: AuthenticatedOptions,
 ): Promise<Opened> => {
-  const authentication = resolveAuthentication(auth, { bootstrap, variables });
-  const connect = await connectionOptions(authentication, { variables, clock });
+  const authentication = resolveAuthentication(auth, { bootstrap, variables, profile });
+  const readSecret = secretStore(profile);
+  const connect = await connectionOptions(authentication, { variables, clock, readSecret });
   const kafka = open({ bootstrap, clientId, clock, connect });
   try {
     await kafka.log.topicIds([]);

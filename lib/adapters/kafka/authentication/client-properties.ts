@@ -20,6 +20,8 @@ export interface PropertiesContext {
   readonly bootstrap: readonly string[];
   /** `process.env`: `AWS_REGION`. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Of AWS; goes before `awsProfileName`. @default that one */
+  readonly profile?: string | undefined;
   /** Text of a file that a property names. */
   readonly readText: (path: string) => string;
   readonly tokensOf: (client: OAuthClient) => TokenSource;
@@ -108,7 +110,7 @@ const regionIn = (broker: string): string | undefined =>
   /\.kafka(?:-serverless)?\.([a-z0-9-]+)\.amazonaws\.com/.exec(broker)?.[1];
 
 const iamOf = (reading: PropertiesReading, entry: JaasEntry | undefined, tls: Tls): Authentication => {
-  const { bootstrap, variables, problems } = reading;
+  const { bootstrap, variables, profile, problems } = reading;
   const region =
     bootstrap.map(regionIn).find((found) => found !== undefined) ??
     variables['AWS_REGION'] ??
@@ -127,7 +129,12 @@ const iamOf = (reading: PropertiesReading, entry: JaasEntry | undefined, tls: Tl
       expected: 'awsProfileName, or nothing',
       fix: 'make a profile with role_arn in ~/.aws/config and name it with awsProfileName',
     });
-  return { kind: 'iam', region: region ?? '', profile: entry?.options.get('awsProfileName'), tls };
+  return {
+    kind: 'iam',
+    region: region ?? '',
+    profile: profile ?? entry?.options.get('awsProfileName'),
+    tls,
+  };
 };
 
 const saslOf = (reading: PropertiesReading, tls: Tls | undefined): Authentication => {

@@ -26,6 +26,14 @@ const known = [
 export const variableOf = (property: string): string =>
   `KAFKA_${property.toUpperCase().replaceAll('.', '_')}`;
 
+/** Of environment variables those that hold properties. */
+export const variablesOfProperties = (
+  variables: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...propertiesOfVariables(variables)].map(([property, value]) => [variableOf(property), value]),
+  );
+
 /** Properties that stand in environment variables. */
 export const propertiesOfVariables = (
   variables: Readonly<Record<string, string | undefined>>,

@@ -13,6 +13,8 @@ export interface ResolveOptions {
   readonly bootstrap: readonly string[];
   /** `process.env` */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Of AWS, for MSK IAM; goes before one that properties name. @default theirs, or AWS's own provider chain */
+  readonly profile?: string | undefined;
 }
 
 const readText = (path: string): string => readFileSync(path, 'utf8');
@@ -41,13 +43,14 @@ const publicly: Origin<Material<undefined>> = {
  */
 export const resolveAuthentication = (
   logAuth: LogAuth,
-  { bootstrap, variables }: ResolveOptions,
+  { bootstrap, variables, profile }: ResolveOptions,
 ): Authentication => {
   const fromProperties = (properties: ReadonlyMap<string, string>, source: string): Authentication => {
     const context: PropertiesContext = {
       source,
       bootstrap,
       variables,
+      profile,
       readText,
       tokensOf: (client) => oauthTokens(client, systemClock),
     };
@@ -68,7 +71,7 @@ export const resolveAuthentication = (
     case 'oauth':
       return { kind: logAuth.kind, material: { from: 'secret', arn: logAuth.secretArn } };
     case 'iam':
-      return { kind: 'iam', region: logAuth.region, profile: undefined, tls: publicTls };
+      return { kind: 'iam', region: logAuth.region, profile, tls: publicTls };
     case 'properties':
       return fromProperties(propertiesIn(logAuth.file), logAuth.file);
     case 'variables':

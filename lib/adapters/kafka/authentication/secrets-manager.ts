@@ -27,13 +27,23 @@ const failureOf = (arn: string, thrown: unknown): Error => {
   });
 };
 
-/** AWS Secrets Manager; a secret is asked for in the region that its ARN names. */
-export const secretsManager = (): ReadSecret => {
+/**
+ * AWS Secrets Manager; a secret is asked for in the region that its ARN names.
+ *
+ * @param profile - of AWS; `undefined`: its own provider chain
+ */
+export const secretsManager = (profile: string | undefined): ReadSecret => {
   const clients = new Map<string, SecretsManagerClient>();
   return async (arn) => {
     const region = arn.split(':')[3] ?? '';
     const client =
-      clients.get(region) ?? new SecretsManagerClient({ region, maxAttempts: 2, requestHandler: timeouts });
+      clients.get(region) ??
+      new SecretsManagerClient({
+        region,
+        maxAttempts: 2,
+        requestHandler: timeouts,
+        ...(profile === undefined ? {} : { profile }),
+      });
     clients.set(region, client);
     const { SecretString: text } = await client
       .send(new GetSecretValueCommand({ SecretId: arn }))

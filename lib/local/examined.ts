@@ -98,21 +98,20 @@ export const openExamined = async (options: ExaminedOptions): Promise<DoctorPort
   const kafkaOf = async (address: KafkaAddress): Promise<ExaminedKafka> => ({
     kind: 'kafka',
     bootstrap: address.bootstrap,
-    authentication: address.auth.kind,
+    auth: address.auth.kind,
     isLoopback: address.bootstrap.every((server) => loopback.test(server)),
     opened: await answered(async () => {
-      const [{ openAuthenticated }, { openExamination }, { clusterAccess }] = await Promise.all([
+      const [{ openAuthenticated }, { openExamination }, { accessAt, clusterAccess }] = await Promise.all([
         import('../adapters/kafka/authenticated.ts'),
         import('../adapters/kafka/open-examination.ts'),
         import('./kafka-authentication.ts'),
       ]);
-      return keep(
-        await openAuthenticated(openExamination, {
-          ...clusterAccess(address, process.env),
-          clientId: `freshet-doctor-${contract.pipeline}`,
-          clock: systemClock,
-        }),
-      );
+      const cluster = await openAuthenticated(openExamination, {
+        ...clusterAccess(address, process.env),
+        clientId: `freshet-doctor-${contract.pipeline}`,
+        clock: systemClock,
+      });
+      return { ...keep(cluster), access: accessAt(address, process.env) };
     }),
   });
 

@@ -1,7 +1,8 @@
 import type { AuthenticatedOptions } from '../adapters/kafka/authenticated.ts';
-import type { Authentication } from '../adapters/kafka/authentication/authentication.ts';
+import { isEncrypted, type Authentication } from '../adapters/kafka/authentication/authentication.ts';
 import { variablesOfProperties } from '../adapters/kafka/authentication/client-property-sources.ts';
 import { resolveAuthentication } from '../adapters/kafka/authentication/resolve-authentication.ts';
+import type { Access } from '../ops/doctor/judge-brokers.ts';
 import { awsCredentials } from './aws-credentials.ts';
 import type { KafkaAddress } from './kafka-address.ts';
 
@@ -31,6 +32,17 @@ export const clusterAccess = (
 export const authenticationAt = (address: KafkaAddress, variables: Variables): Authentication => {
   const { auth, ...options } = clusterAccess(address, variables);
   return resolveAuthentication(auth, options);
+};
+
+/**
+ * The same for whoever judges it.
+ *
+ * @param variables - `process.env`
+ * @throws {ConfigError} `AUTHENTICATION_INVALID` for properties that cannot serve
+ */
+export const accessAt = (address: KafkaAddress, variables: Variables): Access => {
+  const authentication = authenticationAt(address, variables);
+  return { authentication: authentication.kind, isEncrypted: isEncrypted(authentication) };
 };
 
 /** Where Secrets Manager is asked, where that is not AWS's own address. */

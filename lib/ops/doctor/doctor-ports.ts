@@ -2,14 +2,15 @@ import type { TableName } from '../../core/contract/tables.ts';
 import type { AccountExamination, MskExamination } from '../../core/ports/aws-examination.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { Answered, ClusterExamination, TableExamination } from '../../core/ports/examination.ts';
-import type { Access } from './judge-brokers.ts';
+import type { Access, Approach } from './judge-brokers.ts';
 
 /** Kafka, or why it could not be opened. */
-export interface ExaminedKafka extends Access {
+export interface ExaminedKafka extends Pick<Approach, 'auth' | 'isLoopback'> {
   readonly kind: 'kafka';
   /** `host:port` of some of the brokers. */
   readonly bootstrap: readonly string[];
   readonly opened: Answered<{
+    readonly access: Access;
     readonly examination: ClusterExamination;
     readonly log: Pick<EventLog, 'offsets' | 'offsetsAt'>;
   }>;

@@ -104,12 +104,11 @@ const probeMsk = async ({ msk, log }: DoctorPorts): Promise<readonly Finding[]> 
   if (msk === undefined) return [];
   const { arn, opened } = msk;
   const answered = opened.kind === 'answered' ? await opened.value.cluster(arn) : opened;
-  return judgeMsk(
-    log.kind === 'kafka'
-      ? { arn, bootstrap: log.bootstrap, authentication: log.authentication }
-      : { arn, bootstrap: undefined, authentication: 'none' },
-    answered,
-  );
+  if (log.kind !== 'kafka') return judgeMsk({ arn, bootstrap: undefined, authentication: 'none' }, answered);
+  const { auth, bootstrap } = log;
+  // MSK may answer where its brokers do not: then no more is known than what was given.
+  const authentication = log.opened.kind === 'answered' ? log.opened.value.access.authentication : auth;
+  return judgeMsk({ arn, bootstrap, authentication }, answered);
 };
 
 const probeAccount = async (

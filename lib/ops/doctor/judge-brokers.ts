@@ -1,11 +1,20 @@
+import type { Authentication } from '../../adapters/kafka/authentication/authentication.ts';
 import type { Answered, BrokerAddress, BrokerFacts } from '../../core/ports/examination.ts';
 import { findingsOn, whyNot, type Finding } from './finding.ts';
 import { releaseOf } from './release.ts';
 
-/** How the brokers are spoken to. */
+/** What `--auth` comes to: properties in a file or in variables may say anything, also nothing. */
 export interface Access {
-  /** As in `FRESHET_LOG_AUTH`, without what may be a secret: `none`, `iam`. */
-  readonly authentication: string;
+  /** How a client proves who it is: `scram-sha-512`; `none` and `tls` where it does not. */
+  readonly authentication: Authentication['kind'];
+  /** Whether what goes between client and brokers is encrypted. */
+  readonly isEncrypted: boolean;
+}
+
+/** Where the brokers are, and how they are spoken to. */
+export interface Approach extends Access {
+  /** As in `FRESHET_LOG_AUTH`, without what may be a secret: `none`, `properties`. */
+  readonly auth: string;
   /** Whether the addresses given are all of this machine. */
   readonly isLoopback: boolean;
 }
@@ -59,15 +68,26 @@ export const judgeBroker = ({ node, address }: BrokerAddress, answered: Answered
       );
 };
 
-export const judgeAccess = ({ authentication, isLoopback }: Access): Finding => {
-  const on = findingsOn(area, 'authentication', `--auth ${authentication}`);
+/** TLS alone proves only who the broker is. */
+const anonymous: ReadonlySet<Access['authentication']> = new Set(['none', 'tls']);
+
+const lackOf = ({ authentication, isEncrypted }: Access): string | undefined => {
+  if (anonymous.has(authentication))
+    return isEncrypted ? 'encryption, and no authentication' : 'neither encryption nor authentication';
+  return isEncrypted ? undefined : `${authentication}, and no encryption: who listens reads everything`;
+};
+
+export const judgeAccess = ({ auth, isLoopback, ...access }: Approach): Finding => {
+  const on = findingsOn(area, 'authentication', `--auth ${auth}`);
   const expected = 'encryption, and a client that proves who it is';
   const fix = 'use a listener with TLS and SASL or client certificates, and name it with --auth';
-  if (authentication !== 'none') return on.ok(`the brokers let us in with ${authentication}`, expected);
+  const lack = lackOf(access);
+  if (lack === undefined)
+    return on.ok(`the brokers let us in with ${access.authentication}, encrypted`, expected);
   // What stays on this machine nobody else reads.
   return isLoopback
-    ? on.ok('none, and brokers of this machine alone', expected)
-    : on.warning('neither encryption nor authentication', expected, fix);
+    ? on.ok(`${lack}; brokers of this machine alone`, expected)
+    : on.warning(lack, expected, fix);
 };
 
 export const judgeAuthorizer = (answered: Answered<'present' | 'none'>): Finding => {

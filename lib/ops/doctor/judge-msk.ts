@@ -4,7 +4,7 @@ import { findingsOn, whyNot, type Finding } from './finding.ts';
 
 const area = 'msk';
 
-/** The way to authenticate at MSK that `--auth` comes to; `undefined` where that stands in a file or in variables. */
+/** The way to authenticate at MSK that `--auth` comes to; `undefined` where MSK has none, or nobody knows what it comes to. */
 const waysOf: Readonly<Record<string, MskFacts['authentication'][number] | undefined>> = {
   none: 'none',
   tls: 'none',
@@ -24,7 +24,7 @@ export interface MskUse {
   readonly arn: string;
   /** `undefined` without `--bootstrap`. */
   readonly bootstrap: readonly string[] | undefined;
-  /** Kind of authentication, without what may be a secret. */
+  /** What `--auth` comes to, or `--auth` itself where that is not known; without what may be a secret. */
   readonly authentication: string;
 }
 

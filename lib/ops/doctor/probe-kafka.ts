@@ -69,7 +69,7 @@ export const probeOffsets = async (
 
 /** Everything that brokers can be asked without changing anything. */
 export const probeKafka = async (
-  { bootstrap, opened, ...access }: ExaminedKafka,
+  { bootstrap, opened, auth, isLoopback }: ExaminedKafka,
   examined: Examined,
 ): Promise<readonly Finding[]> => {
   const address = bootstrap.join(',');
@@ -77,7 +77,7 @@ export const probeKafka = async (
   const cluster = judgeCluster(address, brokers);
   if (opened.kind === 'unanswered' || brokers.kind === 'unanswered')
     return [...cluster, ...notConnected(examined)];
-  const { examination, log } = opened.value;
+  const { access, examination, log } = opened.value;
   const { contract, environment } = examined;
   const wanted = wantedTopics(contract, environment);
   const stages = stageSources(contract);
@@ -109,7 +109,7 @@ export const probeKafka = async (
   return [
     ...cluster,
     ...ofBrokers,
-    judgeAccess(access),
+    judgeAccess({ auth, isLoopback, ...access }),
     judgeAuthorizer(authorizer),
     ...topics.flatMap(([topic, answered]) =>
       judgeTopic(

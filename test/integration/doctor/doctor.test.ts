@@ -1,5 +1,6 @@
 import { CreateTableCommand, DeleteTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createTables } from '../../../lib/adapters/dynamodb/create-tables.ts';
@@ -39,7 +40,9 @@ afterAll(() => {
   connection.client.destroy();
 });
 
-const doctor = async (): Promise<{ readonly code: number; readonly findings: readonly Finding[] }> => {
+const doctor = async (
+  ...more: readonly string[]
+): Promise<{ readonly code: number; readonly findings: readonly Finding[] }> => {
   const terminal = fakeTerminal();
   const argv = [
     'doctor',
@@ -56,6 +59,7 @@ const doctor = async (): Promise<{ readonly code: number; readonly findings: rea
     environment,
     '--output',
     'json',
+    ...more,
   ];
   const code = await run({ version: '0', ...program }, argv, commandContext(terminal, root));
   expect(terminal.written.err).toBe('');
@@ -98,6 +102,15 @@ describe('a real broker and a real DynamoDB', () => {
       expect(subjects).toContain(name);
     expect(findings.find(({ probe }) => probe === 'version')?.got).toMatch(/^Kafka 4\.3 or later/);
     expect(findings.filter(({ area }) => area === 'clocks')).toHaveLength(2);
+  });
+
+  it('that let anybody in show it, whatever --auth is called', async () => {
+    const folder = temporaryFolder({ 'client.properties': 'security.protocol=PLAINTEXT\n' });
+    const { findings } = await doctor('--auth', `properties:${join(folder, 'client.properties')}`);
+    expect(findings.find(({ probe }) => probe === 'authentication')).toMatchObject({
+      subject: '--auth properties',
+      got: 'neither encryption nor authentication; brokers of this machine alone',
+    });
   });
 
   it.each<[string, Partial<WantedTopic>, string]>([

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { variableOf } from '../../../lib/adapters/kafka/authentication/client-property-sources.ts';
 import { kafkaAddress } from '../../../lib/local/kafka-address.ts';
-import { authenticationAt, clusterAccess, kafkaVariables } from '../../../lib/local/kafka-authentication.ts';
+import {
+  accessAt,
+  authenticationAt,
+  clusterAccess,
+  kafkaVariables,
+} from '../../../lib/local/kafka-authentication.ts';
 import { environmentKeys, stubAws, workKeys } from '../../support/aws-profiles.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
@@ -120,6 +126,47 @@ describe('the functions of a run on Kafka get', () => {
       });
     },
   );
+});
+
+describe('a client is judged by what its --auth comes to:', () => {
+  const none = { region: undefined, profile: undefined };
+  const judged = (auth: string, variables: Readonly<Record<string, string>> = {}): unknown =>
+    accessAt(kafkaAddress(bootstrap, auth, none), variables);
+
+  it.each([
+    ['none', 'none', false],
+    ['tls', 'tls', true],
+    [`tls:${secretArn}`, 'tls', true],
+    [`mtls:${secretArn}`, 'mutual-tls', true],
+    [`scram-256:${secretArn}`, 'scram-sha-256', true],
+    [`scram-512:${secretArn}`, 'scram-sha-512', true],
+    [`plain:${secretArn}`, 'plain', true],
+    [`oauth:${secretArn}`, 'oauth', true],
+    ['iam:eu-west-3', 'iam', true],
+    ['variables', 'none', false],
+  ])('%s', (auth, authentication, isEncrypted) => {
+    expect(judged(auth)).toEqual({ authentication, isEncrypted });
+  });
+
+  it.each([
+    [{ 'security.protocol': 'PLAINTEXT' }, 'none', false],
+    [{ 'security.protocol': 'SSL' }, 'tls', true],
+    [{ 'security.protocol': 'SASL_PLAINTEXT' }, 'scram-sha-512', false],
+    [{ 'security.protocol': 'SASL_SSL' }, 'scram-sha-512', true],
+  ])('properties with %o', (protocol, authentication, isEncrypted) => {
+    const properties = {
+      ...protocol,
+      'sasl.mechanism': 'SCRAM-SHA-512',
+      'sasl.username': 'alice',
+      'sasl.password': 'canary',
+    };
+    const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
+    const folder = temporaryFolder({ 'client.properties': lines.join('') });
+    const expected = { authentication, isEncrypted };
+    expect(judged(`properties:${join(folder, 'client.properties')}`)).toEqual(expected);
+    const variables = Object.entries(properties).map(([name, value]) => [variableOf(name), value] as const);
+    expect(judged('variables', Object.fromEntries(variables))).toEqual(expected);
+  });
 });
 
 describe('a client in this process', () => {

@@ -65,6 +65,14 @@ export type Authentication =
       readonly tls: Tls;
     };
 
+/** Whether what goes between client and brokers is encrypted. With a secret it always is: its forms know nothing else. */
+export const isEncrypted = (authentication: Authentication): boolean => {
+  if (authentication.kind === 'none') return false;
+  if (authentication.kind === 'iam') return true;
+  const { material } = authentication;
+  return material.from === 'secret' || material.value.tls !== undefined;
+};
+
 const names: Readonly<Record<Authentication['kind'], string>> = {
   none: 'no authentication',
   tls: 'TLS',

@@ -12,10 +12,11 @@ const examined = { contract: ordersStages.features.contract, environment: 'dev' 
 const kafka = (opened: ExaminedKafka['opened']): ExaminedKafka => ({
   kind: 'kafka',
   bootstrap: ['127.0.0.1:9092'],
-  authentication: 'none',
+  auth: 'none',
   isLoopback: true,
   opened,
 });
+const access = { authentication: 'none', isEncrypted: false } as const;
 const folder = { kind: 'embedded', folder: '/state', opened: silence() } as const;
 const ports: DoctorPorts = { log: folder, stores: folder, msk: undefined, account: undefined };
 
@@ -47,7 +48,7 @@ describe('what cannot be looked at is never taken for right:', () => {
     const refuse = async (): Promise<never> => {
       throw new TransientError('LOG_UNAVAILABLE', { message: 'no offsets' });
     };
-    const opened = answer({ examination: mute, log: { offsets: refuse, offsetsAt: refuse } });
+    const opened = answer({ access, examination: mute, log: { offsets: refuse, offsetsAt: refuse } });
     const findings = await examine({ ...ports, log: kafka(opened) }, examined);
     // Of brokers of this machine nobody wants authentication.
     expect(seen(findings.filter(({ level }) => level === 'ok'))).toEqual(['ok authentication']);
@@ -77,4 +78,42 @@ describe('what cannot be looked at is never taken for right:', () => {
       'failure concurrent executions',
     ]);
   });
+});
+
+it('MSK is compared with what --auth comes to, and brokers are judged by it', async () => {
+  const offsets = async (): Promise<never[]> => [];
+  const opened = answer({
+    access: { authentication: 'scram-sha-512', isEncrypted: false } as const,
+    examination: mute,
+    log: { offsets, offsetsAt: offsets },
+  });
+  const log = { ...kafka(opened), auth: 'properties', isLoopback: false };
+  const cluster = async () =>
+    answer({
+      name: 'flights',
+      state: 'ACTIVE',
+      kind: 'provisioned' as const,
+      kafkaVersion: '3.8.x',
+      instanceType: 'kafka.m7g.large',
+      brokers: 3,
+      authentication: ['iam' as const],
+      encryption: 'TLS',
+      bootstrap: answer(log.bootstrap),
+    });
+  const authenticationIn = async (one: ExaminedKafka): Promise<readonly string[]> =>
+    (
+      await examine(
+        { ...ports, log: one, msk: { arn: 'arn', opened: answer({ cluster, close: () => {} }) } },
+        examined,
+      )
+    )
+      .filter(({ probe }) => probe === 'authentication')
+      .map(({ level, area, subject, got }) => `${level} ${area} ${subject}: ${got}`);
+  expect(await authenticationIn(log)).toEqual([
+    'warning brokers --auth properties: scram-sha-512, and no encryption: who listens reads everything',
+    'ok msk flights: iam',
+    'failure msk --auth scram-sha-512: the cluster takes iam',
+  ]);
+  // Brokers that were not reached: nobody knows what the file comes to.
+  expect(await authenticationIn({ ...log, opened: silence() })).toEqual(['ok msk flights: iam']);
 });

@@ -4,7 +4,9 @@ import {
   judgeAuthorizer,
   judgeBroker,
   judgeCluster,
+  type Access,
 } from '../../../../lib/ops/doctor/judge-brokers.ts';
+import type { Finding } from '../../../../lib/ops/doctor/finding.ts';
 import { releaseOf } from '../../../../lib/ops/doctor/release.ts';
 import { answer, silence } from '../../../support/examinations.ts';
 
@@ -37,12 +39,35 @@ describe('the brokers', () => {
   });
 });
 
-it.each([
-  ['none', true, 'ok'],
-  ['none', false, 'warning'],
-  ['iam', false, 'ok'],
-])('authentication %s, of this machine alone %s: %s', (authentication, isLoopback, level) => {
-  expect(judgeAccess({ authentication, isLoopback }).level).toBe(level);
+describe('what --auth comes to', () => {
+  const near = { auth: 'properties', isLoopback: true };
+  const far = { auth: 'properties', isLoopback: false };
+
+  it.each<[Access['authentication'], boolean, Finding['level'], string]>([
+    ['mutual-tls', true, 'ok', 'with mutual-tls, encrypted'],
+    ['scram-sha-256', true, 'ok', 'with scram-sha-256, encrypted'],
+    ['scram-sha-512', true, 'ok', 'with scram-sha-512, encrypted'],
+    ['plain', true, 'ok', 'with plain, encrypted'],
+    ['oauth', true, 'ok', 'with oauth, encrypted'],
+    ['iam', true, 'ok', 'with iam, encrypted'],
+    ['none', false, 'warning', 'neither encryption nor authentication'],
+    ['tls', true, 'warning', 'encryption, and no authentication'],
+    ['scram-sha-256', false, 'warning', 'scram-sha-256, and no encryption'],
+    ['scram-sha-512', false, 'warning', 'scram-sha-512, and no encryption'],
+    ['plain', false, 'warning', 'plain, and no encryption'],
+    ['oauth', false, 'warning', 'oauth, and no encryption'],
+  ])('%s, encrypted %s: %s', (authentication, isEncrypted, level, got) => {
+    expect(judgeAccess({ ...far, authentication, isEncrypted })).toMatchObject({
+      subject: '--auth properties',
+      level,
+      got: expect.stringContaining(got),
+    });
+    // What stays on this machine nobody else reads, but it is said what it is.
+    expect(judgeAccess({ ...near, authentication, isEncrypted })).toMatchObject({
+      level: 'ok',
+      got: expect.stringContaining(got),
+    });
+  });
 });
 
 it.each([

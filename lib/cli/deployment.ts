@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { ConfigError } from '../core/errors.ts';
 import {
   choosePipeline,
   localEnvironment,
@@ -10,7 +8,8 @@ import {
 import { holdsState } from '../local/state/state-folder.ts';
 import { openPlatform } from '../local/platform.ts';
 import { deploymentOn, type Deployment, type Operator } from '../ops/deployment.ts';
-import { nextCommand, type Whereabouts } from './next-command.ts';
+import type { Whereabouts } from './next-command.ts';
+import { noState } from './no-state.ts';
 import { textOr } from './option.ts';
 import { functionsOption, stateOption } from './pipeline-options.ts';
 import {
@@ -73,18 +72,5 @@ export const withDeployment = async <Result>(
     platform.close();
   }
 };
-
-const noState = (folder: string, where: Whereabouts): ConfigError =>
-  new ConfigError('STATE_FOLDER_INVALID', {
-    message: 'There is no state to look at.',
-    problems: [
-      {
-        path: '--state',
-        got: `${folder}, which ${existsSync(folder) ? 'holds none' : 'does not exist'}`,
-        expected: 'the state folder of a local run',
-        fix: `start one with \`${nextCommand('dev', where)}\`, or name its folder with \`--state\``,
-      },
-    ],
-  });
 
 export const operatorOf = (why: string): Operator => ({ who: userInfo().username, why });

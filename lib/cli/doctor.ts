@@ -1,5 +1,5 @@
-import { mskArn, namedTables, openExamined } from '../local/examined.ts';
-import { choosePipeline, localEnvironment, stateFolderOf } from '../local/pipeline-choice.ts';
+import { mskArn, openExamined } from '../local/examined.ts';
+import { choosePipeline, stateFolderOf } from '../local/pipeline-choice.ts';
 import { examine } from '../ops/doctor/doctor.ts';
 import { UsageError } from '../core/errors.ts';
 import { defineCommand } from './command.ts';
@@ -7,7 +7,8 @@ import { deploymentOptions } from './deployment.ts';
 import { doctorLines } from './doctor-text.ts';
 import { exitCode } from './exit-code.ts';
 import { listingOption } from './listing.ts';
-import { flag, parsed, textOr } from './option.ts';
+import { environmentOption, tablesOption } from './observed.ts';
+import { flag, parsed } from './option.ts';
 import { pipelineArgument } from './pipeline-options.ts';
 import { dynamoOf, kafkaOf } from './platform-options.ts';
 import { writeLine } from './terminal.ts';
@@ -40,16 +41,8 @@ export const doctor = defineCommand({
   args: { pipeline: pipelineArgument },
   options: {
     ...deploymentOptions,
-    environment: textOr(
-      'name',
-      'of the deployment: it goes before the topics and groups that it creates',
-      localEnvironment,
-    ),
-    tables: parsed(
-      'names',
-      'of the tables, rows=<table>,…, as in FRESHET_STORE (default: those of a local run)',
-      namedTables,
-    ),
+    environment: environmentOption,
+    tables: tablesOption,
     clusterArn: parsed('arn', 'of an MSK cluster: what MSK says of it', mskArn),
     account: flag('also look at the limits of the AWS account in Lambda'),
     output: listingOption,

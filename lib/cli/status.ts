@@ -1,12 +1,13 @@
 import { statusOf, mostCounted, type PipelineStatus, type StageStatus } from '../ops/status/stage-status.ts';
 import { toIso } from '../core/units.ts';
 import { defineCommand } from './command.ts';
-import { deploymentOptions, withDeployment } from './deployment.ts';
+import { deploymentOptions } from './deployment.ts';
 import { aligned, duration, figure } from './dev/figures.ts';
 import { exitCode } from './exit-code.ts';
 import { LiveBlock } from './live-block.ts';
 import { Rest } from '../local/rest.ts';
 import { choice, flag, number } from './option.ts';
+import { environmentOption, tablesOption, withObserved } from './observed.ts';
 import { pipelineArgument } from './pipeline-options.ts';
 import { writeLine } from './terminal.ts';
 
@@ -64,6 +65,8 @@ export const status = defineCommand({
   args: { pipeline: pipelineArgument },
   options: {
     ...deploymentOptions,
+    environment: environmentOption,
+    tables: tablesOption,
     watch: flag('look again and again, until Ctrl-C'),
     every: number('seconds', 'between two looks, with --watch (default: 2)', { least: 1, most: 3_600 }),
     output: choice(
@@ -72,29 +75,30 @@ export const status = defineCommand({
     ),
   },
   handler: async ({ args, options }, { root, terminal, onInterrupt }) =>
-    withDeployment({ root, name: args.pipeline, ...options }, async ({ deployment, contract }) => {
+    withObserved({ root, name: args.pipeline, ...options }, async (observed) => {
       const { out } = terminal;
       const show = (seen: PipelineStatus, block: LiveBlock | undefined): void => {
-        const lines = (): readonly string[] => statusLines(contract.pipeline, seen, { withPartitions: true });
+        const lines = (): readonly string[] =>
+          statusLines(observed.contract.pipeline, seen, { withPartitions: true });
         if (options.output === 'ndjson') writeLine(out, JSON.stringify(seen));
         else if (options.output === 'json') writeLine(out, JSON.stringify(seen, null, 2));
         else if (block) block.show(lines());
         else for (const line of lines()) writeLine(out, line);
       };
-      let seen = await statusOf(deployment);
+      let seen = await statusOf(observed);
       if (!options.watch) {
         show(seen, undefined);
         return exitCode.ok;
       }
       const block = out.isTty && options.output === 'table' ? new LiveBlock(out) : undefined;
-      const rest = new Rest(deployment.clock);
+      const rest = new Rest(observed.clock);
       const release = onInterrupt(() => rest.end());
       try {
         for (;;) {
           show(seen, block);
           await rest.take((options.every ?? everyMs / 1_000) * 1_000);
           if (rest.isOver) return exitCode.ok;
-          seen = await statusOf(deployment, seen);
+          seen = await statusOf(observed, seen);
         }
       } finally {
         release();

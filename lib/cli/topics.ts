@@ -1,8 +1,9 @@
 import { applyTopics, planTopics, type PlannedTopic } from '../ops/topics/topic-plan.ts';
 import { defineCommand } from './command.ts';
-import { deploymentOptions, withDeployment } from './deployment.ts';
+import { deploymentOptions } from './deployment.ts';
 import { exitCode } from './exit-code.ts';
 import { listingOption, printListing, type Column, type ListingFormat } from './listing.ts';
+import { environmentOption, withLog } from './observed.ts';
 import { pipelineArgument } from './pipeline-options.ts';
 import { writeLine, type Terminal } from './terminal.ts';
 
@@ -80,9 +81,9 @@ export const topicsPlan = defineCommand({
     examples: ['freshet topics plan', 'freshet topics plan --output json'],
   },
   args: { pipeline: pipelineArgument },
-  options: { ...deploymentOptions, output: listingOption },
+  options: { ...deploymentOptions, environment: environmentOption, output: listingOption },
   handler: async ({ args, options }, { root, terminal }) =>
-    withDeployment({ root, name: args.pipeline, ...options }, async ({ deployment }) => {
+    withLog({ root, name: args.pipeline, ...options }, async (deployment) => {
       print(terminal, options.output, await planTopics(deployment));
       return exitCode.ok;
     }),
@@ -94,12 +95,15 @@ export const topicsApply = defineCommand({
     summary: 'create the topics that are missing',
     description:
       'Topics that exist are left as they are, and nothing is deleted: what differs from the contract is shown, with how to mend it. Exit 7 where something is left to mend.',
-    examples: ['freshet topics apply'],
+    examples: [
+      'freshet topics apply',
+      'freshet topics apply --bootstrap broker-1:9098 --auth iam:eu-central-1 --environment prod',
+    ],
   },
   args: { pipeline: pipelineArgument },
-  options: { ...deploymentOptions, output: listingOption },
+  options: { ...deploymentOptions, environment: environmentOption, output: listingOption },
   handler: async ({ args, options }, { root, terminal }) =>
-    withDeployment({ root, name: args.pipeline, ...options }, async ({ deployment }) => {
+    withLog({ root, name: args.pipeline, ...options }, async (deployment) => {
       const plan = await planTopics(deployment);
       const created = await applyTopics(deployment.log, plan);
       print(terminal, options.output, plan, created);

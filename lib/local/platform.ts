@@ -1,3 +1,4 @@
+import type { DynamoStores } from '../adapters/dynamodb/dynamodb.ts';
 import type { TableAddresses } from '../adapters/dynamodb/tables.ts';
 import { openEmbedded, type Embedded } from '../adapters/sqlite/embedded.ts';
 import type { StageVerdicts } from '../adapters/sqlite/verdict-journal.ts';
@@ -170,7 +171,8 @@ const embeddedLog = ({ log, groups, membership }: Embedded, folder: string): Log
   close: nothingToClose,
 });
 
-const kafkaLog = async (address: KafkaAddress, { pipeline }: ResolvedContract): Promise<LogHalf> => {
+/** @throws {ConfigError} what the brokers have against us @throws {TransientError} `LOG_UNAVAILABLE` where none answers */
+export const kafkaLog = async (address: KafkaAddress, { pipeline }: ResolvedContract): Promise<LogHalf> => {
   // The embedded run, and whoever asks for help, need not wait for a client of Kafka.
   const [{ openAuthenticated }, { openKafka }, { clusterAccess, kafkaVariables }] = await Promise.all([
     import('../adapters/kafka/authenticated.ts'),
@@ -204,17 +206,18 @@ const embeddedStores = (
   close: nothingToClose,
 });
 
-const dynamoStores = async (
+/**
+ * Stores in DynamoDB, and what tells a function of them.
+ *
+ * @throws {ConfigError} `ENVIRONMENT_INVALID` where there are no credentials for AWS
+ */
+export const openStores = async (
   address: DynamoAddress,
-  { contract, environment }: PlatformOptions,
-): Promise<StoreHalf> => {
-  const [{ openDynamoDb }, { createTables }] = await Promise.all([
-    import('../adapters/dynamodb/dynamodb.ts'),
-    import('../adapters/dynamodb/create-tables.ts'),
-  ]);
+  tables: TableAddresses,
+): Promise<{ readonly stores: DynamoStores; readonly variables: Readonly<Record<string, string>> }> => {
+  const { openDynamoDb } = await import('../adapters/dynamodb/dynamodb.ts');
   const { endpoint, region } = address;
   const credentials = await storeCredentials(address);
-  const tables = localTables(contract, environment);
   const stores = openDynamoDb({
     tables,
     endpoint,
@@ -225,11 +228,7 @@ const dynamoStores = async (
     deadline: () => epochMsOf(systemClock.now() + patienceMs),
   });
   return {
-    operations: stores.operations,
-    rows: stores.rows,
-    context: stores.context,
-    claims: stores.claims,
-    effects: stores.effects,
+    stores,
     variables: {
       FRESHET_STORE: `dynamodb:${Object.entries(tables)
         .map(([name, table]) => `${name}=${table}`)
@@ -238,6 +237,23 @@ const dynamoStores = async (
       ...credentials,
       ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: endpoint }),
     },
+  };
+};
+
+const dynamoStores = async (
+  address: DynamoAddress,
+  { contract, environment }: PlatformOptions,
+): Promise<StoreHalf> => {
+  const { createTables } = await import('../adapters/dynamodb/create-tables.ts');
+  const tables = localTables(contract, environment);
+  const { stores, variables } = await openStores(address, tables);
+  return {
+    operations: stores.operations,
+    rows: stores.rows,
+    context: stores.context,
+    claims: stores.claims,
+    effects: stores.effects,
+    variables,
     prepare: async () => {
       await createTables(stores.client, tables, systemClock);
     },

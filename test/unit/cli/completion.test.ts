@@ -40,6 +40,8 @@ const cases: readonly (readonly [readonly string[], string, readonly string[]])[
   [['status', '--functions=functions/orders'], '', ['orders']],
   [['effects', 'resolve', 'key', '--as'], '', ['done', 'failed']],
   [['status', '--watch'], '--ev', ['--every']],
+  [['status'], '--ta', ['--tables']],
+  [['topics', 'apply'], '--e', ['--environment']],
   [['completion'], '', ['bash', 'zsh', 'fish']],
   [['dev', '--speed'], '', []],
   [['dev', 'orders'], '', []],

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { program } from '../../../lib/cli/commands.ts';
 import { run } from '../../../lib/cli/program.ts';
 import { commandContext, fakeTerminal } from '../../support/fake-terminal.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { openOpsBench, type OpsBench } from '../../support/ops-bench.ts';
 import { ordersStages, placed } from '../../support/orders-stages.ts';
 
@@ -51,6 +54,53 @@ describe('freshet status', () => {
     expect(looks).toHaveLength(1);
     expect(looks[0]?.stages).toHaveLength(3);
     expect(released).toBe(1);
+  });
+});
+
+describe('the deployment that is looked at', () => {
+  const outcomes = ordersStages.features.contract.outcomes.name;
+
+  it('is the one that is named: its topics and groups, not those of the local run', async () => {
+    const bench = await openOpsBench(ordersStages);
+    expect((await freshet(bench, 'topics plan --environment staging')).out).toMatch(
+      new RegExp(`\nstaging\\.${outcomes} +to be created`),
+    );
+    expect((await freshet(bench, 'topics apply --environment staging')).out).toMatch(
+      new RegExp(`\nstaging\\.${outcomes} +created`),
+    );
+    expect(await bench.embedded.log.describe(`staging.${outcomes}`)).toMatchObject({
+      name: `staging.${outcomes}`,
+    });
+    const { out } = await freshet(bench, 'status --environment staging --output json');
+    const { stages } = JSON.parse(out) as { readonly stages: readonly Readonly<Record<string, string>>[] };
+    for (const { topic, group } of stages.slice(1)) {
+      expect(topic).toMatch(/^staging\./);
+      expect(group).toMatch(/^staging/);
+    }
+  });
+
+  it.each([
+    ['topics plan', 'or name brokers with `--bootstrap`'],
+    ['topics apply', 'or name brokers with `--bootstrap`'],
+    ['topics plan --dynamodb http://127.0.0.1:1', 'or name brokers with `--bootstrap`'],
+    ['status', 'or name brokers with `--bootstrap` and stores with `--dynamodb`'],
+    ['status --dynamodb http://127.0.0.1:1', 'or name brokers with `--bootstrap`'],
+    ['status --bootstrap 127.0.0.1:1', 'or name the stores with `--dynamodb`'],
+  ])('needs a state folder for what is embedded, and makes none: %s', async (line, wayOut) => {
+    const folder = join(temporaryFolder(), 'nowhere');
+    const { code, out, err } = await freshet({ folder }, line);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain(`${folder}, which does not exist`);
+    expect(err).toContain(wayOut);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('needs the tables that are looked at, where some are named: exit 2', async () => {
+    const folder = join(temporaryFolder(), 'nowhere');
+    const line = 'status --bootstrap 127.0.0.1:1 --dynamodb http://127.0.0.1:1 --tables rows=prod-rows';
+    const { code, err } = await freshet({ folder }, line);
+    expect(code).toBe(2);
+    expect(err).toContain('--tables: got names for rows, expected effects=<table> and operations=<table>');
   });
 });
 

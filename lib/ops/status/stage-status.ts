@@ -10,9 +10,9 @@ export interface PartitionStatus {
   /** `null`: nothing was ever committed. */
   readonly committed: number | null;
   readonly end: number;
-  /** Records that are not committed. */
+  /** Offsets from the committed one to the end; 0 where no record follows it: marks of transactions, and what was compacted, wait for nobody. */
   readonly lag: number;
-  /** Age of the first of them by the time of its append, ms; 0 where there is none, `null` where it is gone or cannot be read. */
+  /** Age of the first record there by the time of its append, ms; 0 where there is none, `null` where it is gone: dropped before it was committed. */
   readonly firstUncommittedMs: number | null;
 }
 
@@ -28,7 +28,7 @@ export interface StageStatus {
   readonly group: string;
   readonly state: LagState;
   readonly lag: number;
-  /** The oldest of all partitions. */
+  /** The oldest of all partitions, as far as they tell; `null` where none of them does. */
   readonly firstUncommittedMs: number | null;
   /** Records appended to the topic in the last minute, per second. */
   readonly perSecond: number;
@@ -50,10 +50,13 @@ export const mostCounted = 1_000;
 
 const rateMs = 60_000;
 
-export type Observed = Pick<
+export interface Observed extends Pick<
   Deployment,
-  'contract' | 'environment' | 'clock' | 'log' | 'groups' | 'effects' | 'operations'
->;
+  'contract' | 'environment' | 'clock' | 'effects' | 'operations'
+> {
+  readonly log: Pick<EventLog, 'offsets' | 'offsetsAt' | 'read'>;
+  readonly groups: Pick<ConsumerGroups, 'committed'>;
+}
 
 /**
  * How a pipeline is doing, measured from outside: it needs nothing that the stages say of themselves, and stays defined when
@@ -93,13 +96,13 @@ const stageStatus = async (
   const known = partitions.flatMap(({ firstUncommittedMs }) =>
     firstUncommittedMs === null ? [] : [firstUncommittedMs],
   );
-  const oldest = known.length === partitions.length ? Math.max(0, ...known) : null;
+  const oldest = partitions.length > 0 && known.length === 0 ? null : Math.max(0, ...known);
   const earlier = before?.stages.find((one) => one.stage === stage)?.partitions;
   return {
     stage,
     topic: source,
     group,
-    state: stateOf(partitions, earlier, oldest, contract.freshness.targetMs),
+    state: stateOf(partitions, earlier, contract.freshness.targetMs),
     lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
     firstUncommittedMs: oldest,
     perSecond: recent / (rateMs / 1_000),
@@ -109,8 +112,8 @@ const stageStatus = async (
 };
 
 const partitionsOf = async (
-  log: EventLog,
-  groups: Pick<ConsumerGroups, 'committed'>,
+  log: Observed['log'],
+  groups: Observed['groups'],
   topic: string,
   group: string,
   at: EpochMs,
@@ -125,16 +128,25 @@ const partitionsOf = async (
       const place = { partition, committed: own?.offset ?? null, end };
       if (from >= end) return { ...place, lag: 0, firstUncommittedMs: 0 };
       const [first] = await log.read({ topic, partition, from, maxRecords: 1, maxBytes: 1 });
-      return {
-        ...place,
-        lag: end - from,
-        firstUncommittedMs: first === undefined ? null : Math.max(0, at - first.timestamp),
-      };
+      if (first === undefined) {
+        const isGone = await isDropped(log, topic, partition, own?.offset ?? from);
+        return { ...place, lag: 0, firstUncommittedMs: isGone ? null : 0 };
+      }
+      return { ...place, lag: end - from, firstUncommittedMs: Math.max(0, at - first.timestamp) };
     }),
   );
 };
 
-const appendedSince = async (log: EventLog, topic: string, since: EpochMs): Promise<number> => {
+/** Whether what stood at an offset is not kept any more, as it is now: it may have been dropped since its partition was looked at. */
+const isDropped = async (
+  log: Observed['log'],
+  topic: string,
+  partition: number,
+  offset: number,
+): Promise<boolean> =>
+  (await log.offsets(topic)).some((now) => now.partition === partition && offset < now.earliest);
+
+const appendedSince = async (log: Observed['log'], topic: string, since: EpochMs): Promise<number> => {
   const [starts, ranges] = [await log.offsetsAt(topic, since), await log.offsets(topic)];
   return ranges.reduce((sum, { partition, end }) => {
     const start = starts.find((one) => one.partition === partition)?.offset ?? end;
@@ -142,13 +154,12 @@ const appendedSince = async (log: EventLog, topic: string, since: EpochMs): Prom
   }, 0);
 };
 
-const countIn = async (log: EventLog, topic: string): Promise<number> =>
+const countIn = async (log: Observed['log'], topic: string): Promise<number> =>
   (await log.offsets(topic)).reduce((sum, { earliest, end }) => sum + end - earliest, 0);
 
 const stateOf = (
   partitions: readonly PartitionStatus[],
   before: readonly PartitionStatus[] | undefined,
-  oldestMs: number | null,
   targetMs: number,
 ): LagState => {
   const pairs = partitions.flatMap((now) => {
@@ -158,5 +169,9 @@ const stateOf = (
   if (pairs.some(({ now, earlier }) => (now.committed ?? 0) < (earlier.committed ?? 0))) return 'REWIND';
   if (pairs.some(({ now, earlier }) => now.lag > 0 && earlier.lag > 0 && now.committed === earlier.committed))
     return 'STALL';
-  return oldestMs === null || oldestMs > targetMs ? 'WARN' : 'OK';
+  // What is gone was not processed: that is never all right, however young the rest is.
+  const isLate = partitions.some(
+    ({ firstUncommittedMs }) => firstUncommittedMs === null || firstUncommittedMs > targetMs,
+  );
+  return isLate ? 'WARN' : 'OK';
 };

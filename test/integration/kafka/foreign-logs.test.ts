@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openKafka, type Kafka } from '../../../lib/adapters/kafka/kafka.ts';
 import { systemClock } from '../../../lib/adapters/system.ts';
 import { epochMsOf } from '../../../lib/core/units.ts';
+import { statusOf, type StageStatus } from '../../../lib/ops/status/stage-status.ts';
 import { KafkaBroker } from '../../services/kafka-broker.ts';
 import { kafkaTool } from '../../services/kafka-tool.ts';
+import { openOpsBench } from '../../support/ops-bench.ts';
+import { ordersStages } from '../../support/orders-stages.ts';
 import { kindsOf, record, topicSettings, valuesOf } from './values.ts';
 
 let broker: KafkaBroker;
@@ -156,6 +159,26 @@ describe('a read', () => {
     expect(await read(2)).toEqual([3]);
     expect(await read(2, 1)).toEqual([3]);
     expect(await read(4)).toEqual([]);
+
+    // So nobody is behind who committed all records.
+    const bench = await openOpsBench(ordersStages);
+    const { contract } = bench.deployment;
+    const observed = {
+      ...bench.deployment,
+      clock: systemClock,
+      contract: { ...contract, source: { ...contract.source, name: 'transactional' } },
+      log: kafka.log,
+      groups: kafka.groups,
+    };
+    const features = async (): Promise<StageStatus | undefined> =>
+      (await statusOf(observed)).stages.find(({ stage }) => stage === 'features');
+    const group = (await features())?.group ?? '';
+    const commit = (offset: number): Promise<void> =>
+      kafka.groups.commit(group, [{ topic: 'transactional', partition: 0, offset }]);
+    await commit(3);
+    expect(await features()).toMatchObject({ topic: 'transactional', lag: 2 });
+    await commit(4);
+    expect(await features()).toMatchObject({ state: 'OK', lag: 0, firstUncommittedMs: 0 });
   });
 
   it('answers a record however large, and begins inside of a batch', async () => {

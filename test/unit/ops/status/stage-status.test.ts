@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CommittedOffset } from '../../../../lib/core/ports/event-log.ts';
-import { statusOf, type PipelineStatus, type StageStatus } from '../../../../lib/ops/status/stage-status.ts';
+import {
+  statusOf,
+  type Observed,
+  type PipelineStatus,
+  type StageStatus,
+} from '../../../../lib/ops/status/stage-status.ts';
 import { openOpsBench, type OpsBench } from '../../../support/ops-bench.ts';
 import { breaking, ordersStages, placed } from '../../../support/orders-stages.ts';
 
@@ -26,6 +31,16 @@ const commit = async (name: StageStatus['stage'], behind = 0): Promise<void> => 
   }));
   await bench.embedded.groups.commit(group, offsets);
 };
+
+/** The log as the status sees it, to be changed by a test. */
+const logOf = ({ embedded: { log } }: OpsBench): Observed['log'] => ({
+  offsets: (topic) => log.offsets(topic),
+  offsetsAt: (topic, at) => log.offsetsAt(topic, at),
+  read: (range) => log.read(range),
+});
+
+/** Keys that are in more than one partition. */
+const customers = ['ada', 'bob', 'cleo', 'dan', 'eve', 'fay'];
 
 const place = (eventId: string): Promise<void> => bench.publish('placed', eventId, placed(eventId));
 
@@ -81,6 +96,77 @@ describe('the status of a pipeline', () => {
     await commit('features', 2);
     expect(stage(await statusOf(bench.deployment, second), 'features').state).toBe('REWIND');
   });
+
+  it('waits for nothing where no record follows what is committed, however far the end is', async () => {
+    await place('o1');
+    await place('o2');
+    await commit('features', 1);
+    bench.elapse(contract.freshness.targetMs + 1);
+    // A mark of a transaction at the end: an offset that no record has.
+    const observed = { ...bench.deployment, log: { ...logOf(bench), read: async () => [] } };
+    const first = await statusOf(observed);
+    const again = await statusOf(observed, first);
+    for (const status of [first, again])
+      expect(stage(status, 'features')).toMatchObject({ state: 'OK', lag: 0, firstUncommittedMs: 0 });
+    expect(stage(again, 'features').partitions).toContainEqual({
+      partition: expect.any(Number) as number,
+      committed: 1,
+      end: 2,
+      lag: 0,
+      firstUncommittedMs: 0,
+    });
+  });
+
+  it.each(['before', 'while'])(
+    'tells what was dropped %s it looked, and the age of the rest',
+    async (when) => {
+      for (const id of ['o1', 'o2', 'o3']) await place(id);
+      const { topic, group } = stage(await statusOf(bench.deployment), 'features');
+      const partition =
+        (await bench.embedded.log.offsets(topic)).find(({ end }) => end === 3)?.partition ?? -1;
+      await bench.embedded.groups.commit(group, [{ topic, partition, offset: 0 }]);
+      for (const customer of customers)
+        await bench.publish('placed', customer, placed(customer, { customer }));
+      bench.elapse(1_000);
+      let isDropped = when === 'before';
+      // Of that partition nothing is kept but its last offset, which no record has.
+      const observed: Observed = {
+        ...bench.deployment,
+        log: {
+          ...logOf(bench),
+          offsets: async (name) =>
+            (await bench.embedded.log.offsets(name)).map((one) =>
+              isDropped && name === topic && one.partition === partition
+                ? { ...one, earliest: one.end - 1 }
+                : one,
+            ),
+          read: async (range) => {
+            if (range.topic !== topic || range.partition !== partition) return bench.embedded.log.read(range);
+            isDropped = true;
+            return [];
+          },
+        },
+      };
+      const first = await statusOf(observed);
+      expect(stage(first, 'features').partitions[partition]).toMatchObject({
+        lag: 0,
+        firstUncommittedMs: null,
+      });
+      expect(stage(first, 'features')).toMatchObject({ state: 'WARN', firstUncommittedMs: 1_000 });
+      await bench.embedded.groups.commit(
+        group,
+        (await bench.embedded.log.offsets(topic)).flatMap((one) =>
+          one.partition === partition ? [] : [{ topic, partition: one.partition, offset: one.end }],
+        ),
+      );
+      // Nobody stands still for what is gone.
+      expect(stage(await statusOf(observed, first), 'features')).toMatchObject({
+        state: 'WARN',
+        lag: 0,
+        firstUncommittedMs: 0,
+      });
+    },
+  );
 
   it('says how many events a second came in the last minute', async () => {
     for (let index = 0; index < 30; index += 1) await place(`old-${index}`);

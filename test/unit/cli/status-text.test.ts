@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { statusLines } from '../../../lib/cli/status-text.ts';
+import { epochMsOf } from '../../../lib/core/units.ts';
+import type { PartitionStatus, StageStatus } from '../../../lib/ops/status/stage-status.ts';
+
+const partition = (of: Partial<PartitionStatus>): PartitionStatus => ({
+  partition: 0,
+  committed: 5,
+  end: 9,
+  lag: 0,
+  firstUncommittedMs: 0,
+  ...of,
+});
+
+const features: StageStatus = {
+  stage: 'features',
+  topic: 'orders-v2',
+  group: 'dev-orders-features',
+  state: 'WARN',
+  lag: 4,
+  firstUncommittedMs: 1_500,
+  perSecond: 0,
+  deadLetters: 0,
+  partitions: [
+    partition({}),
+    partition({ partition: 1, lag: 4, firstUncommittedMs: 1_500 }),
+    partition({ partition: 2, firstUncommittedMs: null }),
+  ],
+};
+
+const linesOf = (stage: StageStatus): readonly string[] =>
+  statusLines('orders', { at: epochMsOf(0), stages: [stage], inDoubt: 0, isPaused: false }).map((line) =>
+    line.trim().replaceAll(/ {2,}/g, ' | '),
+  );
+
+it('shows of the partitions those that are behind, and those whose records are gone', () => {
+  expect(linesOf(features).slice(2)).toEqual([
+    'features | WARN | 4 | 1.5 s | 0.0 | 0',
+    'partition 1 | 4 | 1.5 s',
+    'partition 2 | 0 | gone',
+  ]);
+});

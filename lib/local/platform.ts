@@ -18,6 +18,7 @@ import type {
 } from '../core/ports/stores.ts';
 import { epochMsOf } from '../core/units.ts';
 import { awsCredentials } from './aws-credentials.ts';
+import { driftedTables, type Drifted } from './drifted.ts';
 import type { KafkaAddress } from './kafka-address.ts';
 
 /** What a local run runs on: its log and its stores, embedded or real. */
@@ -38,8 +39,13 @@ export interface Platform {
   };
   /** Tells the functions where it is. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Creates what the pipeline needs beside topics; what exists stays. */
-  prepare(): Promise<void>;
+  /**
+   * Creates what the pipeline needs beside topics; what exists stays.
+   *
+   * @returns what exists and is not as it should be
+   * @throws {ConfigError} `ENVIRONMENT_INVALID` for a table that exists and cannot be used
+   */
+  prepare(): Promise<readonly Drifted[]>;
   close(): void;
 }
 
@@ -202,6 +208,7 @@ const embeddedStores = (
     // Every worker of an earlier run is dead, for the folder is ours: nobody need wait for what they had claimed.
     const now = systemClock.now();
     await Promise.all([claims.endLeases(now), effects.endLeases(now)]);
+    return [];
   },
   close: nothingToClose,
 });
@@ -244,7 +251,10 @@ const dynamoStores = async (
   address: DynamoAddress,
   { contract, environment }: PlatformOptions,
 ): Promise<StoreHalf> => {
-  const { createTables } = await import('../adapters/dynamodb/create-tables.ts');
+  const [{ createTables }, { DynamoExamination }] = await Promise.all([
+    import('../adapters/dynamodb/create-tables.ts'),
+    import('../adapters/dynamodb/examination.ts'),
+  ]);
   const tables = localTables(contract, environment);
   const { stores, variables } = await openStores(address, tables);
   return {
@@ -255,7 +265,10 @@ const dynamoStores = async (
     effects: stores.effects,
     variables,
     prepare: async () => {
-      await createTables(stores.client, tables, systemClock);
+      // First: beside a table that cannot be used none is made.
+      const drifted = await driftedTables(new DynamoExamination(stores.connection), tables);
+      await createTables(stores.connection.client, tables, systemClock);
+      return drifted;
     },
     close: stores.close,
   };

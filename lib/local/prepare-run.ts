@@ -6,6 +6,7 @@ import { topicIn } from '../core/contract/resolved.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Recording } from '../core/recording.ts';
 import { epochMsOf, toIso, type EpochMs } from '../core/units.ts';
+import { driftedTopics, type Drifted } from './drifted.ts';
 import type { Inspection } from './inspect/inspection.ts';
 import { localEnvironment } from './pipeline-choice.ts';
 import type { KafkaAddress } from './kafka-address.ts';
@@ -44,6 +45,8 @@ export interface PreparedRun {
   readonly knownAt: ReadonlyMap<string, EpochMs>;
   readonly state: StateFolder;
   readonly platform: Platform;
+  /** Topics and tables that were there, where the contract wants them otherwise. */
+  readonly drifted: readonly Drifted[];
 }
 
 const refuseEmpty = (items: ReadRecording['items'], folder: string): never => {
@@ -117,10 +120,14 @@ export const prepareRun = async (options: PrepareOptions): Promise<PreparedRun> 
       outFolder: state.build,
       form: options.inspection === undefined ? 'deployed' : 'debuggable',
     });
-    await platform.log.createTopics(wantedTopics(built.contract, localEnvironment));
-    await platform.prepare();
+    const { contract } = built;
+    const { log } = platform;
+    await log.createTopics(wantedTopics(contract, localEnvironment));
+    const topics = await driftedTopics({ contract, environment: localEnvironment, log });
+    const drifted = [...topics, ...(await platform.prepare())];
     await registerEpochs(built, platform);
-    return { built, recording, playlists, outcomes: read.outcomes, knownAt: read.knownAt, state, platform };
+    const { outcomes, knownAt } = read;
+    return { built, recording, playlists, outcomes, knownAt, state, platform, drifted };
   } catch (thrown) {
     platform?.close();
     state.release();

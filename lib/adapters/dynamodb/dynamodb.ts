@@ -1,6 +1,5 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ContextStore, OperationsStore, RowStore } from '../../core/ports/stores.ts';
-import { connect, type ClientOptions } from './client.ts';
+import { connect, type ClientOptions, type Connection } from './client.ts';
 import { DynamoContextStore } from './context-store.ts';
 import { DynamoLedgerStore } from './ledger-store.ts';
 import { DynamoOperationsStore } from './operations-store.ts';
@@ -20,7 +19,7 @@ export interface DynamoStores {
   readonly claims: DynamoLedgerStore;
   readonly effects: DynamoLedgerStore;
   readonly operations: OperationsStore;
-  readonly client: DynamoDBClient;
+  readonly connection: Connection;
   readonly close: () => void;
 }
 
@@ -44,7 +43,7 @@ export const openDynamoDb = (options: DynamoOptions): DynamoStores => {
     get operations() {
       return new DynamoOperationsStore(connection, tableOf(tables, 'operations'));
     },
-    client: connection.client,
+    connection,
     close: () => connection.client.destroy(),
   };
 };

@@ -16,7 +16,7 @@ import type { Interrupts } from './interrupts.ts';
 import { oversee } from './oversee.ts';
 import type { DevPage } from './page.ts';
 import { reportText } from './report-text.ts';
-import { startText } from './start-text.ts';
+import { driftedText, startText } from './start-text.ts';
 
 /** What is the same for every pipeline of a command. */
 export interface RunSettings extends Pick<
@@ -85,6 +85,7 @@ export const runPipeline = async ({
     },
   );
   if (prepared === undefined) return undefined;
+  for (const drifted of prepared.drifted) screen.print(driftedText(drifted, screen.screen));
   const { source, context } = prepared.playlists;
   const speed = settings.speed ?? unhurriedSpeed([...source, ...context].map(({ at }) => at));
   const told = { stages: pipeline.stages, state: stateFolderText(where.state, pipeline.name), where };

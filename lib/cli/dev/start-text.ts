@@ -1,6 +1,8 @@
 import { relative } from 'node:path';
+import type { Drifted } from '../../local/drifted.ts';
 import type { LocalRun } from '../../local/local-run.ts';
 import type { Speed } from '../../local/player/pace.ts';
+import { paint, type Screen } from '../terminal.ts';
 import { figure } from './figures.ts';
 
 const paceText = (speed: Speed): string =>
@@ -33,3 +35,7 @@ export const startText = (
     ...(page === undefined ? [] : [`watch it, break it and see it heal: ${page}`]),
   ].join('\n');
 };
+
+/** What was there before the run and stays as it is, in the words of `topics plan` and of the doctor. */
+export const driftedText = ({ subject, setting, got, expected, fix }: Drifted, screen: Screen): string =>
+  `${paint(screen, 'yellow', 'warning:')} ${subject}, ${setting}: got ${got}; expected ${expected}. Fix: ${fix}.`;

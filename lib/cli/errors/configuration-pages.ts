@@ -115,6 +115,7 @@ export const configurationPages = {
       'A parameter of the action is not set: the local run answers only the one of the receiver.',
       'The contract has sources in Avro or Protobuf, or keeps large payloads, and nobody says where.',
       'A function was deployed by something else than FreshetPipeline.',
+      'A table of that name is there already, and has other keys or no index.',
     ],
     mend: ['Set each variable that is named: `NAME=value npx freshet dev`.'],
   },

@@ -4,7 +4,7 @@ import { effectText } from '../../../lib/cli/dev/effect-text.ts';
 import { duration } from '../../../lib/cli/dev/figures.ts';
 import { progressBlock, progressLine } from '../../../lib/cli/dev/progress-text.ts';
 import { reportText } from '../../../lib/cli/dev/report-text.ts';
-import { startText } from '../../../lib/cli/dev/start-text.ts';
+import { driftedText, startText } from '../../../lib/cli/dev/start-text.ts';
 import { epochMsOf } from '../../../lib/core/units.ts';
 import type { Progress } from '../../../lib/local/local-run.ts';
 import type { RunReport, StageReport } from '../../../lib/local/report/report.ts';
@@ -230,6 +230,19 @@ it('the start says what is about to run, and what was played before', () => {
   expect(again).toContain('500 of them are in the log already');
   const watched = startText(run, { ...about, page: 'http://127.0.0.1:7000' });
   expect(watched).toContain('\nwatch it, break it and see it heal: http://127.0.0.1:7000');
+});
+
+it('a warning of what drifted is one line, with how to mend it', () => {
+  const drifted = {
+    subject: 'topic dev.orders',
+    setting: 'partitions',
+    got: '1',
+    expected: '4',
+    fix: 'add 3',
+  };
+  expect(driftedText(drifted, plain)).toBe(
+    'warning: topic dev.orders, partitions: got 1; expected 4. Fix: add 3.',
+  );
 });
 
 it.each([

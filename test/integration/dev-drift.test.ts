@@ -1,0 +1,71 @@
+import { CreateTableCommand, DeleteTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { createTables } from '../../lib/adapters/dynamodb/create-tables.ts';
+import { openKafka } from '../../lib/adapters/kafka/kafka.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import { tableNames } from '../../lib/core/contract/tables.ts';
+import { wantedTopics } from '../../lib/ops/topics/wanted-topics.ts';
+import { connectLocal } from '../support/dynamodb-tables.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { runFreshet } from '../support/freshet-process.ts';
+import { ordersStages } from '../support/orders-stages.ts';
+
+// No other integration test runs the orders, whose topics and tables these are.
+const { contract } = ordersStages.features;
+const topics = wantedTopics(contract, 'dev');
+const drifted = `dev.${contract.outcomes.name}`;
+const tables = Object.fromEntries(tableNames.map((name) => [name, `dev-${contract.pipeline}-${name}`]));
+const kafka = openKafka({ bootstrap: [inject('kafka')], clientId: 'drift-test', clock: systemClock });
+const { client } = connectLocal(inject('dynamodb'));
+
+beforeAll(async () => {
+  await kafka.log.createTopics(
+    topics.filter(({ name }) => name === drifted).map((topic) => ({ ...topic, retentionMs: 3_600_000 })),
+  );
+  await createTables(client, tables, systemClock);
+  await client.send(
+    new UpdateTimeToLiveCommand({
+      TableName: tables['claims'],
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: false },
+    }),
+  );
+});
+afterAll(async () => {
+  for (const { name } of topics) await kafka.log.deleteTopic(name);
+  for (const TableName of Object.values(tables)) await client.send(new DeleteTableCommand({ TableName }));
+  kafka.close();
+  client.destroy();
+});
+
+const dev = (): ReturnType<typeof runFreshet> => {
+  const run = ['dev', '--once', '--fast', '--output', 'json'];
+  const where = ['--functions', 'test/fixtures/orders', '--state', temporaryFolder()];
+  return runFreshet(...run, ...where, '--bootstrap', inject('kafka'), '--dynamodb', inject('dynamodb'));
+};
+
+it('a run warns of what was there and differs, and leaves it so', { timeout: 180_000 }, async () => {
+  const { code, err } = await dev();
+  expect({ code, err }).toMatchObject({ code: 0 });
+  const warnings = err.split('\n').filter((line) => line.includes('warning:'));
+  expect(warnings).toEqual([
+    expect.stringMatching(`warning: topic ${drifted}, retention\\.ms: got 3600000; expected \\d+\\. Fix: .+`),
+    expect.stringContaining(`warning: table ${tables['claims']}, time to live: got off;`),
+  ]);
+  expect(await kafka.log.describe(drifted)).toMatchObject({ retentionMs: 3_600_000 });
+});
+
+it('a run does not begin with a table that has other keys', { timeout: 180_000 }, async () => {
+  const TableName = tables['rows'];
+  await client.send(new DeleteTableCommand({ TableName }));
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    }),
+  );
+  const { code, err } = await dev();
+  expect(code).toBe(1);
+  expect(err).toContain(`table ${TableName}, keys: got id (text); expected entity (text). Fix: delete the`);
+});

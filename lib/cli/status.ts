@@ -20,6 +20,8 @@ export const status = defineCommand({
       'Lag and the age of the first record that is not committed, by stage and partition: from committed offsets and the',
       'time of the record found there. OK: younger than the target; WARN: older, or gone, that is, dropped before it was',
       'committed; with --watch also STALL (nothing was committed since the last look) and REWIND (offsets were set back).',
+      'in/s is what was appended to the stage’s topic in the last minute; with --watch, committed/s is what it committed',
+      'since the last look.',
     ].join('\n'),
     examples: ['freshet status', 'freshet status --watch', 'freshet status --output json'],
   },

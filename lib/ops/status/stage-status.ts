@@ -30,8 +30,10 @@ export interface StageStatus {
   readonly lag: number;
   /** The oldest of all partitions, as far as they tell; `null` where none of them does. */
   readonly firstUncommittedMs: number | null;
-  /** Records appended to the topic in the last minute, per second. */
+  /** Records appended to the topic in the last minute, per second: what comes, not what the stage does of it. */
   readonly perSecond: number;
+  /** By how much committed offsets went on since the look before, per second; `null` where there was none. */
+  readonly committedPerSecond: number | null;
   /** Letters in the topic's dead-letter topic. */
   readonly deadLetters: number;
   readonly partitions: readonly PartitionStatus[];
@@ -98,18 +100,39 @@ const stageStatus = async (
   );
   const oldest = partitions.length > 0 && known.length === 0 ? null : Math.max(0, ...known);
   const earlier = before?.stages.find((one) => one.stage === stage)?.partitions;
+  const pairs = partitions.flatMap((now): readonly SeenTwice[] => {
+    const own = earlier?.find(({ partition }) => partition === now.partition);
+    return own === undefined ? [] : [{ now, earlier: own }];
+  });
   return {
     stage,
     topic: source,
     group,
-    state: stateOf(partitions, earlier, contract.freshness.targetMs),
+    state: stateOf(partitions, pairs, contract.freshness.targetMs),
     lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
     firstUncommittedMs: oldest,
     perSecond: recent / (rateMs / 1_000),
+    committedPerSecond: before === undefined ? null : committedOf(pairs) / secondsBetween(before.at, at),
     deadLetters: letters,
     partitions,
   };
 };
+
+/** A partition in two looks. */
+interface SeenTwice {
+  readonly now: PartitionStatus;
+  readonly earlier: PartitionStatus;
+}
+
+/** What was committed between: a group's first commit counts from where it began, and offsets that were set back take nothing away. */
+const committedOf = (pairs: readonly SeenTwice[]): number =>
+  pairs.reduce((sum, { now, earlier }) => {
+    const begin = earlier.committed ?? earlier.end - earlier.lag;
+    return sum + Math.max(0, (now.committed ?? begin) - begin);
+  }, 0);
+
+/** Two looks within one tick of the clock are a millisecond apart. */
+const secondsBetween = (before: EpochMs, at: EpochMs): number => Math.max(1, at - before) / 1_000;
 
 const partitionsOf = async (
   log: Observed['log'],
@@ -159,13 +182,9 @@ const countIn = async (log: Observed['log'], topic: string): Promise<number> =>
 
 const stateOf = (
   partitions: readonly PartitionStatus[],
-  before: readonly PartitionStatus[] | undefined,
+  pairs: readonly SeenTwice[],
   targetMs: number,
 ): LagState => {
-  const pairs = partitions.flatMap((now) => {
-    const earlier = before?.find(({ partition }) => partition === now.partition);
-    return earlier === undefined ? [] : [{ now, earlier }];
-  });
   if (pairs.some(({ now, earlier }) => (now.committed ?? 0) < (earlier.committed ?? 0))) return 'REWIND';
   if (pairs.some(({ now, earlier }) => now.lag > 0 && earlier.lag > 0 && now.committed === earlier.committed))
     return 'STALL';

@@ -19,7 +19,8 @@ const features: StageStatus = {
   state: 'WARN',
   lag: 4,
   firstUncommittedMs: 1_500,
-  perSecond: 0,
+  perSecond: 2.5,
+  committedPerSecond: null,
   deadLetters: 0,
   partitions: [
     partition({}),
@@ -35,8 +36,20 @@ const linesOf = (stage: StageStatus): readonly string[] =>
 
 it('shows of the partitions those that are behind, and those whose records are gone', () => {
   expect(linesOf(features).slice(2)).toEqual([
-    'features | WARN | 4 | 1.5 s | 0.0 | 0',
+    'features | WARN | 4 | 1.5 s | 2.5 | 0',
     'partition 1 | 4 | 1.5 s',
     'partition 2 | 0 | gone',
+  ]);
+});
+
+it('names the rates for what they are: what comes, and from the second look on what is committed', () => {
+  const titles = (stage: StageStatus): readonly string[] => linesOf(stage).slice(1, 3);
+  expect(titles(features)).toEqual([
+    'stage | state | lag | first uncommitted | in/s | dead letters',
+    'features | WARN | 4 | 1.5 s | 2.5 | 0',
+  ]);
+  expect(titles({ ...features, committedPerSecond: 0 })).toEqual([
+    'stage | state | lag | first uncommitted | in/s | committed/s | dead letters',
+    'features | WARN | 4 | 1.5 s | 2.5 | 0.0 | 0',
   ]);
 });

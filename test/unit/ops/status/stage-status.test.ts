@@ -175,6 +175,27 @@ describe('the status of a pipeline', () => {
     expect(stage(await statusOf(bench.deployment), 'features').perSecond).toBe(0.2);
   });
 
+  it('says how many a second were committed since the look before, which one that stands still did not', async () => {
+    for (const id of ['o1', 'o2', 'o3']) await place(id);
+    const first = await statusOf(bench.deployment);
+    expect(stage(first, 'features')).toMatchObject({ perSecond: 0.05, committedPerSecond: null });
+    bench.elapse(2_000);
+    const still = await statusOf(bench.deployment, first);
+    expect(stage(still, 'features')).toMatchObject({ perSecond: 0.05, committedPerSecond: 0 });
+    await commit('features', 1);
+    const moved = await statusOf(bench.deployment, first);
+    // A first commit counts from where the group began.
+    expect(stage(moved, 'features').committedPerSecond).toBe(1);
+    bench.elapse(500);
+    await commit('features');
+    expect(stage(await statusOf(bench.deployment, moved), 'features').committedPerSecond).toBe(2);
+    await commit('features', 2);
+    expect(stage(await statusOf(bench.deployment, moved), 'features')).toMatchObject({
+      state: 'REWIND',
+      committedPerSecond: 0,
+    });
+  });
+
   it('counts dead letters and effects in doubt, and says whether action is paused', async () => {
     bench.answers.push({ kind: 'unknown', detail: '503', retryAfterMs: undefined });
     await place('o1');

@@ -2,6 +2,7 @@ import { openEmbedded, type Embedded } from '../adapters/sqlite/embedded.ts';
 import type { TableAddresses } from '../adapters/dynamodb/tables.ts';
 import { systemClock } from '../adapters/system.ts';
 import { UsageError } from '../core/errors.ts';
+import type { Observed } from '../ops/status/stage-status.ts';
 import { kafkaLog, localTables, openStores, type Platform, type PlatformOptions } from './platform.ts';
 
 interface Closable {
@@ -16,7 +17,8 @@ export interface ObservedOptions extends LogOptions, Pick<PlatformOptions, 'envi
 }
 
 /** What is looked at from outside: nothing that only a run has, such as verdicts, so that it needs no state folder of its own. */
-export type ObservedPorts = Pick<Platform, 'clock' | 'log' | 'groups' | 'effects' | 'operations'>;
+export type ObservedPorts = Pick<Platform, 'clock' | 'log' | 'groups' | 'operations'> &
+  Pick<Observed, 'effects'>;
 
 const embeddedIn = ({ folder, contract }: LogOptions): Embedded =>
   openEmbedded({ folder, pipeline: contract.pipeline, clock: systemClock });

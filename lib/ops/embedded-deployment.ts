@@ -1,4 +1,4 @@
-import { openEmbedded } from '../adapters/sqlite/embedded.ts';
+import { openEmbedded, type Embedded } from '../adapters/sqlite/embedded.ts';
 import { systemClock } from '../adapters/system.ts';
 import type { ResolvedContract } from '../core/contract/resolved.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -19,8 +19,12 @@ export const openEmbeddedDeployment = ({
   environment,
   folder,
   clock = systemClock,
-}: EmbeddedDeploymentOptions): Deployment & { close(): void } => {
+}: EmbeddedDeploymentOptions): Deployment & Pick<Embedded, 'effects'> & { close(): void } => {
   const embedded = openEmbedded({ folder, pipeline: contract.pipeline, clock });
   const ports = { ...embedded, brokers: null };
-  return { ...deploymentOn(ports, { contract, environment, clock }), close: () => embedded.close() };
+  return {
+    ...deploymentOn(ports, { contract, environment, clock }),
+    effects: embedded.effects,
+    close: () => embedded.close(),
+  };
 };

@@ -15,7 +15,6 @@ import type { FeaturesStage } from '../../lib/core/stages/features.ts';
 import type { InferenceStage } from '../../lib/core/stages/inference.ts';
 import { epochMsOf, toIso } from '../../lib/core/units.ts';
 import { verdictLabel } from '../../lib/core/verdict.ts';
-import type { Deployment } from '../../lib/ops/deployment.ts';
 import { openEmbeddedDeployment } from '../../lib/ops/embedded-deployment.ts';
 import type { StageInvoker } from '../../lib/ops/letters/redrive.ts';
 import { redriveOf } from '../../lib/runtime/redrive-event.ts';
@@ -44,7 +43,7 @@ export class OpsBench {
   readonly folder: string;
   readonly clock: Clock;
   readonly embedded: Embedded;
-  readonly deployment: Deployment & { close(): void };
+  readonly deployment: ReturnType<typeof openEmbeddedDeployment>;
   readonly sent: Sent[] = [];
   /** Answers of the downstream, one for each send; `done` after the last. */
   readonly answers: SendAnswer[] = [];

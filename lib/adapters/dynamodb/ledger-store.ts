@@ -90,6 +90,21 @@ export class DynamoLedgerStore implements LedgerStore {
       .slice(0, limit);
   }
 
+  /**
+   * How many items are in some states, counted up to `limit`: by the keys that `list` begins with, and no item is read. The
+   * index is a moment behind. @throws {TransientError} `STORE_UNAVAILABLE`
+   */
+  async count({
+    states,
+    limit,
+  }: {
+    readonly states: readonly LedgerState[];
+    readonly limit: number;
+  }): Promise<number> {
+    const keys = await listedKeys(this.#connection, this.#table, states, limit);
+    return Math.min(keys.length, limit);
+  }
+
   /** For the report of a local run: reads the whole table. */
   async countByState(): Promise<Readonly<Partial<Record<LedgerState, number>>>> {
     return statesIn(this.#connection, this.#table);

@@ -51,6 +51,21 @@ export class SqliteLedgerStore implements LedgerStore {
     );
   }
 
+  /** How many items are in some states, counted up to `limit`. @throws {TransientError} `STORE_UNAVAILABLE` */
+  async count({
+    states,
+    limit,
+  }: {
+    readonly states: readonly LedgerItem['state'][];
+    readonly limit: number;
+  }): Promise<number> {
+    const sql = `SELECT count(*) AS count FROM
+      (SELECT 1 FROM ${this.#table} WHERE pipeline = ? AND state IN (SELECT value FROM json_each(?)) LIMIT ?)`;
+    return orUnavailable(() =>
+      Number(this.#database.statement(sql).get(this.#pipeline, JSON.stringify(states), limit)?.['count']),
+    );
+  }
+
   async expire(now: EpochMs): Promise<number> {
     const sql = `DELETE FROM ${this.#table} WHERE pipeline = ? AND expires_at <= ?`;
     return orUnavailable(() =>

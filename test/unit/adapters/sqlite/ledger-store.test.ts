@@ -67,6 +67,18 @@ it('counts its items by state', async () => {
   expect(await claims.countByState()).toEqual({ CLAIMED: 2, DONE: 1 });
 });
 
+it('counts items in some states, up to a limit', async () => {
+  expect(await claims.count({ states: ['CLAIMED'], limit: 9 })).toBe(0);
+  const { owner } = await put(claims, 'a');
+  for (const key of ['b', 'c']) await put(claims, key);
+  await put(state.open('other').claims, 'd');
+  await claims.apply([{ key: 'a', transition: complete(owner ?? '', { emits: [], expiresAt: null }) }]);
+  expect(await claims.count({ states: ['CLAIMED'], limit: 9 })).toBe(2);
+  expect(await claims.count({ states: ['CLAIMED', 'DONE'], limit: 9 })).toBe(3);
+  expect(await claims.count({ states: ['CLAIMED', 'DONE'], limit: 2 })).toBe(2);
+  expect(await claims.count({ states: [], limit: 9 })).toBe(0);
+});
+
 it('drops items whose time to live has passed, and keeps those that have none, and the others’', async () => {
   const times = { 'for ever': null, gone: epochMsOf(500), young: epochMsOf(501) } as const;
   for (const [key, expiresAt] of Object.entries(times)) {

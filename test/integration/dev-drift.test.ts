@@ -1,24 +1,34 @@
-import { CreateTableCommand, DeleteTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  UpdateTimeToLiveCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTables } from '../../lib/adapters/dynamodb/create-tables.ts';
-import { openKafka } from '../../lib/adapters/kafka/kafka.ts';
+import { openKafka, type Kafka } from '../../lib/adapters/kafka/kafka.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import { tableNames } from '../../lib/core/contract/tables.ts';
 import { wantedTopics } from '../../lib/ops/topics/wanted-topics.ts';
+import { startServices, type Services } from '../services/services.ts';
 import { connectLocal } from '../support/dynamodb-tables.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { runFreshet } from '../support/freshet-process.ts';
 import { ordersStages } from '../support/orders-stages.ts';
 
-// No other integration test runs the orders, whose topics and tables these are.
 const { contract } = ordersStages.features;
 const topics = wantedTopics(contract, 'dev');
 const drifted = `dev.${contract.outcomes.name}`;
 const tables = Object.fromEntries(tableNames.map((name) => [name, `dev-${contract.pipeline}-${name}`]));
-const kafka = openKafka({ bootstrap: [inject('kafka')], clientId: 'drift-test', clock: systemClock });
-const { client } = connectLocal(inject('dynamodb'));
 
+/** Of their own: what is drifted here is what other tests run on. */
+let services: Services;
+let kafka: Kafka;
+let client: DynamoDBClient;
 beforeAll(async () => {
+  services = await startServices();
+  kafka = openKafka({ bootstrap: [services.kafka.bootstrap], clientId: 'drift-test', clock: systemClock });
+  ({ client } = connectLocal(services.dynamodb.endpoint));
   await kafka.log.createTopics(
     topics.filter(({ name }) => name === drifted).map((topic) => ({ ...topic, retentionMs: 3_600_000 })),
   );
@@ -31,16 +41,16 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  for (const { name } of topics) await kafka.log.deleteTopic(name);
-  for (const TableName of Object.values(tables)) await client.send(new DeleteTableCommand({ TableName }));
   kafka.close();
   client.destroy();
+  await services.stop();
 });
 
 const dev = (): ReturnType<typeof runFreshet> => {
   const run = ['dev', '--once', '--fast', '--output', 'json'];
   const where = ['--functions', 'test/fixtures/orders', '--state', temporaryFolder()];
-  return runFreshet(...run, ...where, '--bootstrap', inject('kafka'), '--dynamodb', inject('dynamodb'));
+  const { kafka: broker, dynamodb } = services;
+  return runFreshet(...run, ...where, '--bootstrap', broker.bootstrap, '--dynamodb', dynamodb.endpoint);
 };
 
 it('a run warns of what was there and differs, and leaves it so', { timeout: 180_000 }, async () => {

@@ -56,7 +56,8 @@ export const openS3Payloads = (options: S3Options): PayloadStore => {
     const timeoutMs = Math.max(1, Math.min(requestTimeoutMs, deadline() - clock.now()));
     const response = await fetch(url, {
       method,
-      headers,
+      // No socket is kept: one that stood idle while the function was frozen may be dead, and large payloads are rare.
+      headers: { ...headers, connection: 'close' },
       ...(body === undefined ? {} : { body }),
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),

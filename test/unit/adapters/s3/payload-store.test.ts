@@ -8,6 +8,7 @@ import { bytesOf } from '../../../../lib/core/record.ts';
 import { epochMsOf } from '../../../../lib/core/units.ts';
 import { fakeCredentials, startFakeS3, type FakeS3, type S3Mode } from '../../../support/fake-s3.ts';
 import { signatureOf } from '../../../support/sigv4.ts';
+import { TcpProxy } from '../../../support/tcp-proxy.ts';
 
 const key = `tiny/action/${digestOf('key')}/${digestOf('content')}`;
 const body = bytesOf('content');
@@ -81,6 +82,27 @@ describe('a bucket', () => {
     s3.mode = 'hang';
     expect(told(await put(opened(200)))).toContain('unavailable');
     expect(s3.asked).toHaveLength(1);
+  });
+
+  it('is asked over a connection that did not stand idle', async () => {
+    const proxy = await TcpProxy.start();
+    proxy.target = Number(new URL(s3.endpoint).port);
+    let end = epochMsOf(systemClock.now() + 60_000);
+    const behindProxy = openS3Payloads({
+      endpoint: `http://${proxy.address}`,
+      bucket: s3.bucket,
+      region: 'eu-central-1',
+      credentials: fakeCredentials,
+      clock: systemClock,
+      deadline: () => end,
+    });
+    expect(await put(behindProxy)).toEqual({ kind: 'stored' });
+    expect(await behindProxy.get(key)).toMatchObject({ kind: 'read' });
+    proxy.forget();
+    // Too little for another try after one that is not answered.
+    end = epochMsOf(systemClock.now() + 2_000);
+    expect(await behindProxy.get(key)).toMatchObject({ kind: 'read' });
+    await proxy.close();
   });
 
   it('refuses bytes that changed on the way', async () => {

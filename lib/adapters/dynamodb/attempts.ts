@@ -1,7 +1,6 @@
-import type { Connection } from './client.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import { isTimeAfter, type TimeFrame } from '../time-left.ts';
 
-/** Time that is kept for what follows a call, ms. */
-const marginMs = 300;
 const firstWaitMs = 25;
 const longestWaitMs = 1_000;
 
@@ -27,6 +26,22 @@ export const isThrottled = (thrown: unknown): boolean =>
   thrown instanceof Error &&
   (isThrottle(thrown.name) || ('$retryable' in thrown && thrown.name.startsWith('Throttling')));
 
+/** Operations that change nothing. */
+const reads = new Set(['GetItemCommand', 'BatchGetItemCommand', 'QueryCommand', 'ScanCommand']);
+
+/**
+ * Whether what failed is a read that nobody answered, so that it may be sent again unseen: no connection, no answer in time, or
+ * a connection that ended before it. An error of Node's network has a code of the system's, such as `ECONNRESET`.
+ *
+ * @param command - the SDK's name of it, such as `QueryCommand`
+ */
+export const isUnansweredRead = (command: string | undefined, thrown: unknown): boolean =>
+  command !== undefined &&
+  reads.has(command) &&
+  thrown instanceof Error &&
+  (thrown.name === 'TimeoutError' ||
+    ('code' in thrown && typeof thrown.code === 'string' && /^E[A-Z]+(_[A-Z]+)?$/.test(thrown.code)));
+
 /**
  * Waits before what was throttled is sent again: full jitter, doubled each time.
  *
@@ -35,11 +50,11 @@ export const isThrottled = (thrown: unknown): boolean =>
  * @see AWS Architecture Blog, "Exponential backoff and jitter"
  */
 export const mayTryAgain = async (
-  { clock, deadline }: Pick<Connection, 'clock' | 'deadline'>,
+  time: TimeFrame & { readonly clock: Clock },
   tries: number,
 ): Promise<boolean> => {
   const waitMs = Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** tries);
-  if (clock.now() + waitMs + marginMs > deadline()) return false;
-  await clock.timer(waitMs).elapsed;
+  if (!isTimeAfter(time, waitMs)) return false;
+  await time.clock.timer(waitMs).elapsed;
   return true;
 };

@@ -2,6 +2,9 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import { TransientError, messageOf } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { epochMsOf, type EpochMs } from '../../core/units.ts';
+import { isTimeAfter, timeLeftMs } from '../time-left.ts';
+import { isUnansweredRead } from './attempts.ts';
+import { openSockets } from './sockets.ts';
 
 export interface ClientOptions {
   /** Of DynamoDB Local or of a VPC endpoint. Default: AWS's own, by the environment's region. */
@@ -16,8 +19,12 @@ export interface ClientOptions {
     | undefined;
   readonly region?: string | undefined;
   readonly clock: Clock;
-  /** When the invocation that is being served ends: what is throttled is tried again until shortly before. */
+  /** When the invocation that is being served ends: no call takes longer, and what is throttled is tried again until shortly before. */
   readonly deadline: () => EpochMs;
+  /** After it, a request has no answer, ms. @default 3 s */
+  readonly requestTimeoutMs?: number;
+  /** A socket that stood idle for longer is replaced before it is used, ms. @default 10 s */
+  readonly idleMs?: number;
 }
 
 /** The client with what the stores share: time, and how far away its end is. */
@@ -33,7 +40,10 @@ export interface Connection {
 
 /** Longest wait for a connection, and for an answer: a packet that was lost must not cost the invocation. */
 const connectionTimeoutMs = 1_000;
-const requestTimeoutMs = 3_000;
+const defaultRequestTimeoutMs = 3_000;
+
+/** Another handshake costs some ten milliseconds, a socket that is dead the whole wait for an answer. */
+const defaultIdleMs = 10_000;
 
 /** Connections side by side: a batch of 10,000 has 400 calls of 25. */
 const maxSockets = 64;
@@ -42,24 +52,54 @@ const maxSockets = 64;
  * Opens DynamoDB.
  *
  * The SDK's own retries are off: a write that is sent again unseen would meet itself as a duplicate. What was certainly not
- * done is tried again in {@link import('./attempts.ts')}, what is unknown by core, under the same token.
+ * done is tried again in {@link import('./attempts.ts')}, what is unknown by core, under the same token. A read that nobody
+ * answered is sent once more here, over a new socket.
  *
  * @see Amazon DynamoDB developer guide, "Error retries and exponential backoff"
  */
-export const connect = ({ endpoint, credentials, region, clock, deadline }: ClientOptions): Connection => {
+export const connect = ({
+  endpoint,
+  credentials,
+  region,
+  clock,
+  deadline,
+  requestTimeoutMs = defaultRequestTimeoutMs,
+  idleMs = defaultIdleMs,
+}: ClientOptions): Connection => {
+  const { httpAgent, httpsAgent, endIdle, endUnused } = openSockets({ clock, idleMs, maxSockets });
   const client = new DynamoDBClient({
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: connectionTimeoutMs,
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets },
-      httpsAgent: { keepAlive: true, maxSockets },
+      httpAgent,
+      httpsAgent,
     },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials: identityOf(credentials) }),
     ...(region === undefined ? {} : { region }),
   });
+  const { requestHandler } = client.config;
+  const handle = requestHandler.handle.bind(requestHandler);
+  requestHandler.handle = (request, options) => {
+    endIdle();
+    return handle(request, { ...options, requestTimeout: timeLeftMs({ clock, deadline }, requestTimeoutMs) });
+  };
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (call) => {
+        try {
+          return await next(call);
+        } catch (thrown) {
+          if (!isUnansweredRead(commandName, thrown) || !isTimeAfter({ clock, deadline }, 0)) throw thrown;
+          // What one of them did not answer, the others would not either.
+          endUnused();
+          return next(call);
+        }
+      },
+    { step: 'initialize', name: 'freshetReadAgain', priority: 'high' },
+  );
   let aheadMs: number | undefined;
   client.middlewareStack.add(
     (next) => async (call) => {

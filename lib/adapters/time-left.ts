@@ -10,7 +10,8 @@ const leastMs = 100;
 /** Time, and when the invocation that is being served ends. */
 export interface TimeFrame {
   readonly clock: Pick<Clock, 'now'>;
-  readonly deadline: () => EpochMs;
+  /** `undefined`: nothing ends. */
+  readonly deadline?: (() => EpochMs) | undefined;
 }
 
 /**
@@ -20,8 +21,8 @@ export interface TimeFrame {
  * @param mostMs - where there is time enough
  */
 export const timeLeftMs = ({ clock, deadline }: TimeFrame, mostMs: number): number =>
-  Math.max(leastMs, Math.min(mostMs, deadline() - marginMs - clock.now()));
+  deadline === undefined ? mostMs : Math.max(leastMs, Math.min(mostMs, deadline() - marginMs - clock.now()));
 
 /** Whether there is time for another call after a wait, ms. */
 export const isTimeAfter = ({ clock, deadline }: TimeFrame, waitMs: number): boolean =>
-  clock.now() + waitMs + leastMs + marginMs <= deadline();
+  deadline === undefined || clock.now() + waitMs + leastMs + marginMs <= deadline();

@@ -48,7 +48,7 @@ export const openPorts = async (
 ): Promise<StageWithPorts> => {
   const { contract } = stage;
   const stores = await openStores(contract, environment, invocation.deadline);
-  const log = await openLog(contract, stageName(stage), environment, invocation.eventBrokers());
+  const log = await openLog(contract, stageName(stage), environment, invocation);
   const telemetry = stdoutTelemetry(contract.pipeline, stageName(stage));
   const common: CommonPorts = {
     clock: systemClock,

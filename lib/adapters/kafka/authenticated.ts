@@ -5,7 +5,10 @@ import type { LogAuth } from './authentication/log-auth.ts';
 import { resolveAuthentication } from './authentication/resolve-authentication.ts';
 import { secretStore } from './authentication/secret-store.ts';
 import type { TopicDirectory } from '../../core/ports/event-log.ts';
+import type { EpochMs } from '../../core/units.ts';
+import { timeLeftMs } from '../time-left.ts';
 import type { KafkaOptions } from './cluster-settings.ts';
+import { inTime } from './in-time.ts';
 
 export interface AuthenticatedOptions {
   /** `host:port` of some of the brokers. */
@@ -14,6 +17,8 @@ export interface AuthenticatedOptions {
   /** What the brokers' logs and quotas name this client by. */
   readonly clientId: string;
   readonly clock: Clock;
+  /** When the invocation that is being served ends. @default there is no end */
+  readonly deadline?: (() => EpochMs) | undefined;
   /** `process.env`: for credentials that stand there. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Of AWS, for MSK IAM and for secrets. @default what properties name, or AWS's own provider chain */
@@ -34,18 +39,20 @@ interface Openable {
  */
 export const openAuthenticated = async <Opened extends Openable>(
   open: (options: KafkaOptions) => Opened,
-  { bootstrap, auth, clientId, clock, variables, profile }: AuthenticatedOptions,
+  { bootstrap, auth, clientId, clock, deadline, variables, profile }: AuthenticatedOptions,
 ): Promise<Opened> => {
   const authentication = resolveAuthentication(auth, { bootstrap, variables, profile });
   const readSecret = secretStore(profile);
   const connect = await connectionOptions(authentication, { variables, clock, readSecret });
-  const kafka = open({ bootstrap, clientId, clock, connect });
+  const kafka = open({ bootstrap, clientId, clock, deadline, connect });
   try {
     await kafka.log.topicIds([]);
     return kafka;
   } catch (thrown) {
     kafka.close();
-    throw isExplained(thrown) ? thrown : ((await objectionOf(bootstrap, connect)) ?? thrown);
+    if (isExplained(thrown)) throw thrown;
+    const leftMs = timeLeftMs({ clock, deadline }, Infinity);
+    throw (await inTime(objectionOf(bootstrap, connect), leftMs, () => thrown)) ?? thrown;
   }
 };
 

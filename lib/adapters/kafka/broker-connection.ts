@@ -1,7 +1,8 @@
 import { Connection, apiVersionsV3, type ConnectionOptions } from '@platformatic/kafka';
 import { isIP } from 'node:net';
-import type { Clock } from '../../core/ports/clock.ts';
+import { timeLeftMs, type TimeFrame } from '../time-left.ts';
 import { KafkaFault, answerWithin, unanswered } from './faults.ts';
+import { inTime, invocationEnds } from './in-time.ts';
 import type { Api, Codec } from './protocol.ts';
 
 /** How a listener wants to be spoken to, as the library takes it. Whoever resolves authentication makes one. */
@@ -12,10 +13,9 @@ export interface KafkaConnect {
   readonly attempt?: <Opened>(address: string, open: () => Promise<Opened>) => Promise<Opened>;
 }
 
-export interface ConnectionSettings {
+export interface ConnectionSettings extends TimeFrame {
   readonly clientId: string;
   readonly connect: KafkaConnect;
-  readonly clock: Pick<Clock, 'now'>;
   readonly connectTimeoutMs: number;
   /** An answer that takes longer never comes: the socket is dead. */
   readonly requestTimeoutMs: number;
@@ -108,7 +108,8 @@ export class BrokerConnection {
   }
 
   /**
-   * Sends a request, and gives its answer as it is: error codes in it are the caller's to look at.
+   * Sends a request, and gives its answer as it is: error codes in it are the caller's to look at. A connection on which an answer
+   * is still to come when the invocation ends is not used again.
    *
    * @throws {KafkaFault} where no answer comes
    */
@@ -119,7 +120,11 @@ export class BrokerConnection {
     const codec = this.codec(api);
     this.#inFlight += 1;
     try {
-      const answer = await codec.async(this.#connection, ...request);
+      const answering = codec.async(this.#connection, ...request);
+      const answer = await inTime(answering, timeLeftMs(this.#settings, Infinity), () => {
+        this.close();
+        return invocationEnds();
+      });
       this.#answeredAt = this.#settings.clock.now();
       return answer;
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import type { EpochMs } from '../../core/units.ts';
 import type { KafkaConnect } from './broker-connection.ts';
 import type { ClusterSettings } from './cluster.ts';
 
@@ -12,6 +13,8 @@ export interface KafkaOptions {
   readonly connect?: KafkaConnect;
   /** Stamps what is appended to topics that leave that to the producer, and tells how long a connection was silent. */
   readonly clock: Pick<Clock, 'now'>;
+  /** When the invocation that is being served ends: nothing is waited for beyond it. @default there is no end */
+  readonly deadline?: (() => EpochMs) | undefined;
   /** Longest time for anything that is asked of the cluster, retries included. @default 15 s */
   readonly timeoutMs?: number;
   /** After it, a socket that does not answer is taken for dead, and another one is tried. @default 5 s */
@@ -48,6 +51,7 @@ export const settingsOf = (options: KafkaOptions): ClusterSettings => {
     clientId: options.clientId,
     connect: options.connect ?? {},
     clock: options.clock,
+    deadline: options.deadline,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,

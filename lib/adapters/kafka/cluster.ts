@@ -1,12 +1,14 @@
+import { timeLeftMs } from '../time-left.ts';
 import { BrokerConnection, type ConnectionSettings } from './broker-connection.ts';
-import { KafkaFault, codeNamed, expectNone, notLetIn, refused } from './faults.ts';
+import { KafkaFault, codeNamed, expectNone, notLetIn, refused, unanswered } from './faults.ts';
+import { inTime, invocationEnds } from './in-time.ts';
 import { findCoordinatorApi, metadataApi, type Api } from './protocol.ts';
 import { waitBeforeRetry, withRetries } from './retries.ts';
 
 export interface ClusterSettings extends ConnectionSettings {
   /** `host:port` of some of the brokers; they tell of the others. */
   readonly bootstrap: readonly string[];
-  /** Longest time for anything that is asked of the cluster, retries included. */
+  /** Longest time for anything that is asked of the cluster, retries included; less where the invocation ends before. */
   readonly timeoutMs: number;
 }
 
@@ -73,12 +75,13 @@ export class Cluster {
    * @throws {TransientError} `LOG_UNAVAILABLE`
    */
   attempt<Value>(what: string, work: () => Promise<Value>): Promise<Value> {
-    return withRetries(what, { timeoutMs: this.#settings.timeoutMs, signal: this.signal }, work);
+    const timeoutMs = timeLeftMs(this.#settings, this.#settings.timeoutMs);
+    return withRetries(what, { timeoutMs, signal: this.signal }, work);
   }
 
   /** Waits a little before a failure is met again, longer with each. */
   pause(failures: number): Promise<void> {
-    return waitBeforeRetry(failures, this.signal);
+    return waitBeforeRetry(failures, this.signal, timeLeftMs(this.#settings, Infinity));
   }
 
   /** Asks whichever broker answers; another one after one that did not. @throws {KafkaFault} */
@@ -267,7 +270,14 @@ export class Cluster {
     const { attempt } = this.#settings.connect;
     const open = (): Promise<BrokerConnection> => BrokerConnection.open(address, this.#settings);
     try {
-      return await (attempt === undefined ? open() : attempt(address, open));
+      const opening = attempt === undefined ? open() : attempt(address, open);
+      return await inTime(opening, timeLeftMs(this.#settings, Infinity), () => {
+        void opening.then(
+          (opened) => opened.close(),
+          () => {},
+        );
+        return unanswered(address, 'a connection', invocationEnds());
+      });
     } catch (thrown) {
       // Only a fault lets a producer give up in good order.
       throw thrown instanceof KafkaFault ? thrown : notLetIn(address, thrown);

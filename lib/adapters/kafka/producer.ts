@@ -1,9 +1,9 @@
 import { NumericMap, type MessageRecord } from '@platformatic/kafka';
-import type { Clock } from '../../core/ports/clock.ts';
 import type { Producer, ProduceResult } from '../../core/ports/event-log.ts';
 import type { OutputRecord } from '../../core/record.ts';
 import { epochMsOf } from '../../core/units.ts';
 import { partitionOf } from '../partitioner.ts';
+import { timeLeftMs, type TimeFrame } from '../time-left.ts';
 import { loneBatchBytes, messageOf } from './batches.ts';
 import { isMisrouted, type Cluster, type TopicMetadata } from './cluster.ts';
 import { KafkaFault, codeNamed, logUnavailable, refused } from './faults.ts';
@@ -55,8 +55,7 @@ interface Unsent extends Pending {
   readonly turn: number;
 }
 
-export interface ProducerSettings {
-  readonly clock: Pick<Clock, 'now'>;
+export interface ProducerSettings extends TimeFrame {
   readonly requestTimeoutMs: number;
   readonly timeoutMs: number;
 }
@@ -160,7 +159,7 @@ export class KafkaProducer implements Producer {
   }
 
   async #sendAll(lanes: readonly ProducerLane[]): Promise<void> {
-    const giveUpAt = performance.now() + this.#settings.timeoutMs;
+    const giveUpAt = performance.now() + timeLeftMs(this.#settings, this.#settings.timeoutMs);
     let failures = 0;
     for (;;) {
       const open = lanes.filter(({ batch }) => batch.length > 0);
@@ -224,7 +223,7 @@ export class KafkaProducer implements Producer {
         leader,
         produceApi,
         ACKS_ALL,
-        this.#settings.requestTimeoutMs,
+        timeLeftMs(this.#settings, this.#settings.requestTimeoutMs),
         messages,
         { producerId, producerEpoch, sequences, compression: 'none' },
       )) as ProduceAnswer;

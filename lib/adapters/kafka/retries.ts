@@ -4,12 +4,19 @@ import { KafkaFault, logUnavailable } from './faults.ts';
 const LEAST_WAIT_MS = 50;
 const MOST_WAIT_MS = 250;
 
-/** Twice as long with each failure, and never for two callers the same: they would come back together. */
-export const waitBeforeRetry = async (failures: number, signal: AbortSignal): Promise<void> => {
+/**
+ * Twice as long with each failure, and never for two callers the same: they would come back together.
+ *
+ * @param leftMs - no longer than that
+ */
+export const waitBeforeRetry = async (
+  failures: number,
+  signal: AbortSignal,
+  leftMs: number,
+): Promise<void> => {
   const most = Math.min(MOST_WAIT_MS, LEAST_WAIT_MS * 2 ** failures);
-  await delay(LEAST_WAIT_MS + Math.random() * (most - LEAST_WAIT_MS), undefined, { signal, ref: true }).catch(
-    () => {},
-  );
+  const waitMs = LEAST_WAIT_MS + Math.random() * (most - LEAST_WAIT_MS);
+  await delay(Math.min(waitMs, leftMs), undefined, { signal, ref: true }).catch(() => {});
 };
 
 /**
@@ -33,6 +40,6 @@ export const withRetries = async <Value>(
       if (!thrown.canRetry || signal.aborted || performance.now() >= giveUpAt)
         throw logUnavailable(what, thrown);
     }
-    await waitBeforeRetry(failures, signal);
+    await waitBeforeRetry(failures, signal, giveUpAt - performance.now());
   }
 };

@@ -97,6 +97,21 @@ describe('a connection', () => {
     expect(await valuesOf(kafka.log, topic)).toEqual(['before', 'after']);
   });
 
+  it('on which nothing comes is given up as the invocation ends, and replaced in the next', async () => {
+    let end = epochMsOf(systemClock.now() + 60_000);
+    // Neither the request's own limit nor the client's ends the wait.
+    const kafka = open({ requestTimeoutMs: 600_000, timeoutMs: 600_000, deadline: () => end });
+    const topic = await newTopic(kafka);
+    await kafka.log.produce([record(topic, 'k', 'before')]);
+    proxy.forget();
+    end = epochMsOf(systemClock.now() + 1_000);
+    const results = await kafka.log.produce([record(topic, 'k', 'lost')]);
+    expect(results).toMatchObject([{ kind: 'failed', cause: { code: 'LOG_UNAVAILABLE' } }]);
+    end = epochMsOf(systemClock.now() + 60_000);
+    expect(kindsOf(await kafka.log.produce([record(topic, 'k', 'after')]))).toEqual(['acked']);
+    expect(await valuesOf(kafka.log, topic)).toEqual(['before', 'after']);
+  });
+
   it('over which the answer is lost leads to no second append', async () => {
     const kafka = open({ requestTimeoutMs: 500 });
     const topic = await newTopic(kafka);

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openEmbedded } from '../../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../../lib/adapters/system.ts';
@@ -6,6 +7,7 @@ import type { InferenceStage } from '../../../lib/core/stages/inference.ts';
 import { redriveEvent } from '../../../lib/ops/letters/redrive-event.ts';
 import { handle } from '../../../lib/runtime/handle.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { SilentServer } from '../../support/silent-server.ts';
 import { environment, vector } from '../../support/stage-records.ts';
 import { tinyContract } from '../../support/tiny-contract.ts';
 
@@ -75,5 +77,18 @@ describe('a function that takes its brokers from events and has served no batch'
       broker.asked,
       expect(answer).rejects.toMatchObject({ code: 'AUTHENTICATION_REFUSED' }),
     ]);
+  });
+
+  it('gives up brokers that answer nothing before its invocation ends', async () => {
+    const silent = await SilentServer.start();
+    onTestFinished(() => silent.close());
+    const watchdog = new AbortController();
+    // Long after the invocation, and long before a client that knows of none would give up.
+    const late = delay(10_000, 'too late', { signal: watchdog.signal });
+    late.catch(() => {});
+    const answer = handle(inference)(redrive([silent.address]), lambda);
+    await expect(Promise.race([answer, late])).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    watchdog.abort();
+    expect(await claims()).toEqual([]);
   });
 });

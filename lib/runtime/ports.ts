@@ -24,6 +24,9 @@ export interface InvocationFacts {
   readonly eventBrokers: () => readonly string[] | undefined;
 }
 
+/** Hosted models answer one by one, each after hundreds of milliseconds: beside them it is short, and saves most calls. */
+const claimsGathered = { clock: systemClock, forMs: 10 };
+
 /** The name a stage has in metrics, groups and reports. */
 const stageName = (stage: Stage): string =>
   stage.kind === 'context' ? contextStageName(stage.context) : stage.kind;
@@ -63,7 +66,7 @@ export const openPorts = async (
   const ledgerOf = async (name: 'inference' | 'action', store: LedgerStore): Promise<LedgerStore> => {
     const { coalescingLedger } = await import('../adapters/coalescing-ledger.ts');
     const { payloads } = environment;
-    const ledger = coalescingLedger(store);
+    const ledger = coalescingLedger(store, name === 'inference' ? claimsGathered : undefined);
     return payloads === null
       ? ledger
       : withPayloads(ledger, payloads, { contract, stage: name, deadline: invocation.deadline, telemetry });

@@ -140,7 +140,7 @@ const openStage = (name: StageName, { stages, kafka, endpoint, meter, environmen
         return { stage: stages.features, ports: { ...ports, context: metered.context(stores.context) } };
       }
       case 'inference': {
-        const claims = coalescingLedger(metered.ledger(stores.claims));
+        const claims = coalescingLedger(metered.ledger(stores.claims), { clock, forMs: 10 });
         return { stage: stages.inference, ports: { ...common, claims, settleOnce: powertoolsOnce(claims) } };
       }
       case 'action': {

@@ -106,7 +106,10 @@ export const openStage = (name: BenchedStage, endpoint: string | undefined): Sta
           ports: { ...common, values: jsonValues, rows: stores.rows, context: stores.context },
         };
       case 'inference': {
-        const claims = coalescingLedger(endpoint === undefined ? noLedger : stores.claims);
+        const claims = coalescingLedger(endpoint === undefined ? noLedger : stores.claims, {
+          clock: systemClock,
+          forMs: 10,
+        });
         const once = endpoint === undefined ? settleOnce(claims) : powertoolsOnce(claims);
         return { stage: inference, ports: { ...common, claims, settleOnce: once } };
       }

@@ -17,8 +17,8 @@ export interface DynamoDbBehindProxy {
   readonly proxy: TcpProxy;
   /** Operations that arrived, in order, such as `GetItem`. */
   readonly asked: readonly string[];
-  /** Whether what arrives is answered. */
-  isAnswering: boolean;
+  /** How much of its answer what arrives is given; after `half` nothing more comes. */
+  answering: 'whole' | 'half' | 'none';
   close(): Promise<void>;
 }
 
@@ -29,11 +29,15 @@ export const startDynamoDbBehindProxy = async (): Promise<DynamoDbBehindProxy> =
     void bodyOf(request).then((body) => {
       const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
       asked.push(operation);
-      if (!started.isAnswering) return;
+      if (started.answering === 'none') return;
       const { status, body: answered } = answerOf(tables, operation, JSON.parse(body));
-      response
-        .writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
-        .end(JSON.stringify(answered));
+      const bytes = Buffer.from(JSON.stringify(answered));
+      response.writeHead(status, {
+        'content-type': 'application/x-amz-json-1.0',
+        'content-length': bytes.length,
+      });
+      if (started.answering === 'whole') response.end(bytes);
+      else response.write(bytes.subarray(0, bytes.length / 2));
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -43,7 +47,7 @@ export const startDynamoDbBehindProxy = async (): Promise<DynamoDbBehindProxy> =
     endpoint: `http://${proxy.address}`,
     proxy,
     asked,
-    isAnswering: true,
+    answering: 'whole',
     close: async () => {
       await proxy.close();
       server.closeAllConnections();

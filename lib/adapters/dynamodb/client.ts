@@ -73,6 +73,8 @@ export const connect = ({
       connectionTimeout: connectionTimeoutMs,
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
+      // Of an answer that has begun, its rest.
+      socketTimeout: requestTimeoutMs,
       httpAgent,
       httpsAgent,
     },

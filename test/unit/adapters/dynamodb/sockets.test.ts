@@ -93,18 +93,25 @@ describe('a read without an answer', () => {
   it('is sent once more where the connection is cut', async () => {
     const { rows } = open();
     await rows.read(['a']);
-    dynamo.isAnswering = false;
+    dynamo.answering = 'none';
     const reading = rows.read(['a']);
     await expect.poll(() => dynamo.asked).toHaveLength(2);
-    dynamo.isAnswering = true;
+    dynamo.answering = 'whole';
     dynamo.proxy.cut();
     expect(await reading).toEqual([{ kind: 'read', value: undefined }]);
+  });
+
+  it('is unavailable where the answer begins and does not go on', async () => {
+    const { rows } = open({ requestTimeoutMs: 500 });
+    dynamo.answering = 'half';
+    expect(await rows.read(['a'])).toMatchObject([{ kind: 'unavailable' }]);
+    expect(dynamo.asked).toEqual(['BatchGetItem', 'BatchGetItem']);
   });
 
   it('is unavailable after two, and after one where the invocation has no time for another', async () => {
     const patient = open({ requestTimeoutMs: 500 });
     await patient.rows.read(['a']);
-    dynamo.isAnswering = false;
+    dynamo.answering = 'none';
     expect(await patient.rows.read(['a'])).toMatchObject([{ kind: 'unavailable' }]);
     expect(dynamo.asked).toHaveLength(3);
     const end = epochMsOf(clock.now() + 1_000);
@@ -122,7 +129,7 @@ describe('a write without an answer', () => {
     const before = dynamo.asked.length;
     expect(await rows.write([{ entity: 'a', expected: null, row }])).toMatchObject([{ kind: 'unavailable' }]);
     expect(dynamo.asked.slice(before)).toEqual(['BatchExecuteStatement']);
-    dynamo.isAnswering = false;
+    dynamo.answering = 'none';
     await expect(operations.setPaused('action', true)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(dynamo.asked.slice(before)).toEqual(['BatchExecuteStatement', 'PutItem']);
   });

@@ -1,4 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { openDynamoDb } from '../../lib/adapters/dynamodb/dynamodb.ts';
+import { systemClock } from '../../lib/adapters/system.ts';
+import { epochMsOf } from '../../lib/core/units.ts';
+import { seen } from '../contract/suites/context-store.ts';
+import { localCredentials, localRegion } from '../services/dynamodb-local.ts';
 import { FakeDynamoDbServer } from './dynamodb/fake.ts';
 import { markdown, withBlock } from './markdown.ts';
 import { perform, type Contender } from './work/tasks.ts';
@@ -52,6 +57,24 @@ describe('what the benchmarks measure', () => {
       expect(await dynamodb.counts()).toEqual({ requests: {}, writeUnits: 0 });
     },
   );
+
+  it('has observations of times far apart, page by page', async () => {
+    const { context, close } = openDynamoDb({
+      endpoint: dynamodb.endpoint,
+      region: localRegion,
+      credentials: localCredentials,
+      tables: { context: 'context' },
+      historyMs: {},
+      clock: systemClock,
+      deadline: () => epochMsOf(Date.now() + 60_000),
+    });
+    onTestFinished(close);
+    await context.observe([1, 2, 3, 4, 5, 6, 7].map((at) => seen('weather', 'EWR', at)));
+    const newest = await context.newest(
+      [7, 2].map((at) => ({ context: 'weather', key: 'EWR', at: epochMsOf(at) })),
+    );
+    expect(newest).toEqual([7, 2].map((at) => ({ kind: 'read', value: seen('weather', 'EWR', at) })));
+  });
 
   it('notices a batch that is delivered again and was never there', async () => {
     await expect(run({ kind: 'powertools' }, true)).rejects.toThrow('Expected values');

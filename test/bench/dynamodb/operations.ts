@@ -17,6 +17,7 @@ interface Input extends Substitutes {
   readonly ConditionExpression?: string;
   readonly UpdateExpression: string;
   readonly Limit?: number;
+  readonly ExclusiveStartKey?: Item;
   readonly Statements: readonly { readonly Statement: string; readonly Parameters?: AttributeValue[] }[];
   readonly RequestItems: Readonly<Record<string, { readonly Keys: readonly Item[] }>>;
 }
@@ -66,11 +67,12 @@ const operations: Readonly<Record<string, Operation>> = {
     return written.refused ? conditionFailed(written.item) : ok({});
   },
   /** The one query that stages make: observations of a key up to a time, newest first. */
-  Query: (tables, { TableName, ExpressionAttributeValues: values = {}, Limit }) => {
+  Query: (tables, { TableName, ExpressionAttributeValues: values = {}, Limit, ExclusiveStartKey: from }) => {
     const latest = Number(values[':latest']?.N);
+    const before = from === undefined ? Infinity : Number(from['eventTime']?.N);
     const items = tables
       .newest(TableName, values[':key']?.S ?? '')
-      .filter(({ eventTime }) => Number(eventTime?.N) <= latest);
+      .filter(({ eventTime }) => Number(eventTime?.N) <= latest && Number(eventTime?.N) < before);
     const page = items.slice(0, Limit);
     const last = page.at(-1);
     return ok({

@@ -27,11 +27,20 @@ export const recordedMonth = async (): Promise<RecordedMonth> => {
   return { recording, contract: recording.contract, source, context };
 };
 
+const dayMs = 86_400_000;
+const monthMs = 31 * dayMs;
+
+/** A copy goes on where the one before it ended: were time to go back, boards would be of a month to come, and warn of everything. */
+const later = (value: string, copy: number): string =>
+  /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
+    ? new Date(Date.parse(value) + copy * monthMs).toISOString().replace('.000Z', 'Z')
+    : value;
+
 /** How a month is multiplied. */
 export interface Multiples {
   /** Of the month's events, the first so many: 0–1. */
   readonly share: number;
-  /** The month so many times over, each with identities of its own. */
+  /** The month so many times over, one after the other, each with identities and times of its own. */
   readonly copies: number;
   /** So many keys for each of the recording's. */
   readonly keys: number;
@@ -69,7 +78,12 @@ export function* publications(
   for (let copy = 0; copy < copies; copy += 1)
     for (const [index, item] of items.slice(0, Math.ceil(items.length * share)).entries()) {
       if (item.kind !== 'event') continue;
-      const data = { ...(item.event.data as Readonly<Record<string, string>>) };
+      const data = Object.fromEntries(
+        Object.entries(item.event.data as Readonly<Record<string, string>>).map(([name, value]) => [
+          name,
+          copy > 0 && typeof value === 'string' ? later(value, copy) : value,
+        ]),
+      );
       const member = item.to === 'source' ? 'origin' : 'station';
       if (keys > 1) data[member] = codeOf(codes, data[member] ?? '', index % keys);
       if (copy > 0 && item.to === 'source') data['id'] = `${data['id']}~${copy}`;

@@ -78,7 +78,7 @@ export class FunctionEnvironment {
       beat,
       thrown: channel?.port1,
     };
-    this.#worker = new Worker(new URL('./function-runtime.ts', import.meta.url), {
+    this.#worker = new Worker(new URL('./function-thread.mjs', import.meta.url), {
       workerData,
       transferList: channel === undefined ? [] : [channel.port1],
       name: functionName,

@@ -1,6 +1,8 @@
-import type { Plugin } from 'esbuild';
+import type { Metafile, Plugin } from 'esbuild';
+import { hash } from 'node:crypto';
 import { buildFailed } from './build-failure.ts';
 import { engineModule } from './engine.ts';
+import { keptOrMade, openKept, type Kept } from './kept.ts';
 import { loadProbe } from './probe.ts';
 
 /** Puts the definition in the place of the handler: a stage can be looked at without being started. */
@@ -25,20 +27,41 @@ const paramsOf = (handler: unknown): readonly string[] => {
   return Array.isArray(params) ? params.filter(isNamed).map(({ name }) => name) : [];
 };
 
+interface Looked {
+  readonly params: readonly string[];
+  readonly metafile: Metafile;
+}
+
+interface ActionFile {
+  /** Of the project, absolute. */
+  readonly root: string;
+  readonly actionFile: string;
+  /** Where the probe is written, absolute. */
+  readonly folder: string;
+}
+
+const look = async ({ root, actionFile, folder }: ActionFile): Promise<Looked> => {
+  const { loaded, metafile } = await loadProbe(actionFile, { root, folder, plugins: [definitionsOnly] });
+  return { params: paramsOf(loaded['handler']), metafile };
+};
+
 /**
- * The names of the parameters that an action asks the deployment for, in the action's order.
+ * The names of the parameters that an action asks the deployment for, in the action's order. It is looked at once for as long
+ * as its files are the same: a bundler alone takes longer to start than all else that a run without changes has to build.
  *
- * @param folder - where the probe is written, absolute
+ * @param options.isKept - whether it is looked for among what was found before: not for what is saved again in a moment. Default: true
  * @throws {ConfigError} `BUILD_FAILED` where the action cannot be bundled or loaded
  */
 export const actionParams = async (
-  root: string,
-  actionFile: string,
-  folder: string,
+  { isKept = true, ...action }: ActionFile & { readonly isKept?: boolean },
+  keptBy: () => Promise<Kept | undefined> = openKept,
 ): Promise<readonly string[]> => {
+  const { root, actionFile } = action;
   try {
-    const { loaded } = await loadProbe(actionFile, { root, folder, plugins: [definitionsOnly] });
-    return paramsOf(loaded['handler']);
+    const kept = isKept ? await keptBy() : undefined;
+    if (kept === undefined || !kept.answersFor(root)) return (await look(action)).params;
+    const place = hash('sha256', JSON.stringify([kept.engineDigest, root, actionFile]));
+    return (await keptOrMade(kept, `params-${place.slice(0, 16)}`, root, () => look(action))).params;
   } catch (thrown) {
     throw await buildFailed('action', thrown);
   }

@@ -59,5 +59,6 @@ export const buildPipeline = async ({
     stageSources(contract).map(({ name }) => buildStage({ root, pipeline, contract, name, folder, form })),
   );
   const stages = allOf(bundled);
-  return { contract, pipeline, stages, params: await actionParams(root, pipeline.stages.action, folder) };
+  const params = await actionParams({ root, actionFile: pipeline.stages.action, folder });
+  return { contract, pipeline, stages, params };
 };

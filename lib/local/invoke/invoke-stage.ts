@@ -97,7 +97,10 @@ export const invokeStage = async (
       folder: bundles,
       form: 'traced',
     });
-    const params = stage === 'action' ? await actionParams(root, pipeline.stages.action, bundles) : [];
+    const params =
+      stage === 'action'
+        ? await actionParams({ root, actionFile: pipeline.stages.action, folder: bundles })
+        : [];
     const needed = await neededOf(options, params);
     try {
       const notes: Note[] = [];

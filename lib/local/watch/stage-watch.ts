@@ -236,7 +236,12 @@ export class StageWatch {
     const { root, built, form } = this.#options;
     const { pipeline } = built;
     if (name === 'action') {
-      const params = await actionParams(root, pipeline.stages.action, folder);
+      const params = await actionParams({
+        root,
+        actionFile: pipeline.stages.action,
+        folder,
+        isKept: false,
+      });
       const added = params.filter((param) => !built.params.includes(param));
       if (added.length > 0)
         throw new Error(

@@ -2,8 +2,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { bundle, type Bundle, type Bundling } from '../../../lib/build/bundle.ts';
-import type { Kept } from '../../../lib/build/kept.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { memoryKept } from '../../support/memory-kept.ts';
 
 const bench = () => {
   const root = temporaryFolder({
@@ -13,17 +13,8 @@ const bench = () => {
     'node_modules/words/package.json': '{"name":"words","main":"index.mjs"}',
     'node_modules/words/index.mjs': `export const word = 'installed';`,
   });
-  const entries = new Map<string, string>();
-  let engineDigest = 'one engine';
   let made = 0;
-  const kept: Kept = {
-    get engineDigest() {
-      return engineDigest;
-    },
-    answersFor: (folder) => folder === root,
-    read: async (name) => entries.get(name),
-    write: async (name, text) => void entries.set(name, text),
-  };
+  const kept = memoryKept(root);
   const bundling = (different: Partial<Bundling> = {}): Bundling => ({
     root,
     form: 'deployed',
@@ -39,7 +30,7 @@ const bench = () => {
   return {
     write: (file: string, text: string) => writeFileSync(join(root, file), text),
     remove: (file: string) => rmSync(join(root, file)),
-    changeEngine: () => (engineDigest = 'another engine'),
+    changeEngine: () => (kept.engineDigest = 'another engine'),
     /** The bundle, and whether it was made for this. */
     ask: async (different?: Partial<Bundling>): Promise<Bundle & { readonly isNew: boolean }> => {
       const before = made;

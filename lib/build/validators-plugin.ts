@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { TSchema } from 'typebox';
 import type { ResolvedContract, StageName } from '../core/contract/resolved.ts';
 import { validatorsFrom } from '../adapters/schemas/contract-schemas.ts';
-import { plainSchema, schemaCompiler, schemaRefused } from '../adapters/schemas/schema-compiler.ts';
+import { compileSchema, plainSchema, schemaRefused } from '../adapters/schemas/schema-compiler.ts';
 import { spelledNames } from '../adapters/schemas/schema-issues.ts';
 import { engineModule } from './engine.ts';
 
@@ -26,11 +26,11 @@ const standaloneCode = createRequire(import.meta.url)('ajv/dist/standalone') as 
 const compileToCode = (schema: TSchema, path: string, local: string): CompiledModule => {
   try {
     const plain = plainSchema(schema);
-    const ajv = schemaCompiler({ source: true, esm: true });
+    const { ajv, validate } = compileSchema(plain, { source: true, esm: true });
     return {
       local,
       path,
-      code: standaloneCode.default(ajv, ajv.compile(plain)),
+      code: standaloneCode.default(ajv, validate),
       names: spelledNames(plain),
     };
   } catch (cause) {

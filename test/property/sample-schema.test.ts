@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { format } from 'oxfmt';
 import { describe, expect, it } from 'vitest';
-import { plainSchema, schemaCompiler } from '../../lib/adapters/schemas/schema-compiler.ts';
+import { compileSchema, plainSchema } from '../../lib/adapters/schemas/schema-compiler.ts';
 import { schemaText } from '../../lib/new/schema-text.ts';
 import { sampleLines, schemaOf, shapeOfLines } from '../support/sample-lines.ts';
 
@@ -36,7 +36,7 @@ describe('the schema that is inferred from any sample', () => {
     fc.assert(
       fc.property(samples, (events) => {
         const lines = sampleLines(...(JSON.parse(JSON.stringify(events)) as object[]));
-        const isValid = schemaCompiler().compile(plainSchema(schemaOf(shapeOfLines(lines))));
+        const isValid = compileSchema(plainSchema(schemaOf(shapeOfLines(lines)))).validate;
         for (const { event } of lines) expect(isValid(event), JSON.stringify(isValid.errors)).toBe(true);
       }),
     ));

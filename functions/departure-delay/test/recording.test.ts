@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainSchema, schemaCompiler } from '../../../lib/adapters/schemas/schema-compiler.ts';
+import { compileSchema, plainSchema } from '../../../lib/adapters/schemas/schema-compiler.ts';
 import type { LogisticAnswer } from '../../../lib/adapters/logistic.ts';
 import { epochMsOf } from '../../../lib/core/units.ts';
 import { validatorsOf } from '../../../lib/runtime/validators.ts';
@@ -145,7 +145,7 @@ describe('the files', () => {
   });
 
   const takes = (kind: string, value: unknown): boolean =>
-    schemaCompiler().compile(plainSchema(filesOf(kind).schema))(value);
+    compileSchema(plainSchema(filesOf(kind).schema)).validate(value);
 
   it.each([
     ['a departure', 'departures', line, true],

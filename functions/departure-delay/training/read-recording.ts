@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ConfigError, messageOf } from '../../../lib/core/errors.ts';
 import type { Outcome, RecordedEvent, RecordingFiles } from '../../../lib/core/recording.ts';
-import { plainSchema, schemaCompiler } from '../../../lib/adapters/schemas/schema-compiler.ts';
+import { compileSchema, plainSchema } from '../../../lib/adapters/schemas/schema-compiler.ts';
 import { recording } from '../recording.ts';
 
 export interface RecordingRead {
@@ -74,7 +74,7 @@ const readFile = (
   events: RecordedEvent[],
   outcomes: Outcome[],
 ): void => {
-  const isOfSchema = schemaCompiler().compile(plainSchema(files.schema));
+  const isOfSchema = compileSchema(plainSchema(files.schema)).validate;
   for (const [index, text] of textOf(path).split('\n').entries()) {
     if (text.trim() === '') continue;
     const line = parsed(text);

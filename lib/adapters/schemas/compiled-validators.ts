@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox';
 import type { ResolvedContract } from '../../core/contract/resolved.ts';
 import type { Validator, Validators } from '../../core/ports/stage-ports.ts';
 import { validatorsFrom } from './contract-schemas.ts';
-import { plainSchema, schemaCompiler, schemaRefused } from './schema-compiler.ts';
+import { compileSchema, plainSchema, schemaRefused } from './schema-compiler.ts';
 import { spelledNames, validatorOf } from './schema-issues.ts';
 
 // A contract is one object for the life of a process: its schemas are compiled once, however many stages ask.
@@ -17,7 +17,7 @@ export const compiledValidator = (schema: TSchema, path: string): Validator => {
   if (known) return known;
   try {
     const plain = plainSchema(schema);
-    const validator = validatorOf(schemaCompiler().compile(plain), spelledNames(plain));
+    const validator = validatorOf(compileSchema(plain).validate, spelledNames(plain));
     compiled.set(schema, validator);
     return validator;
   } catch (cause) {

@@ -22,7 +22,8 @@ export default defineConfig({
   test: {
     // Processes, not threads: stages under test start worker threads of their own, and a worker that is killed must take nobody along.
     pool: 'forks',
-    maxWorkers: 3,
+    // Two for the cores, one for what waits, and the simulation, which takes what the others leave.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     // A test that is skipped or left alone proves nothing; `.only` would leave the others out.
     allowOnly: false,

@@ -96,32 +96,23 @@ describe('what cannot be played is refused with exit code 1:', () => {
     expect(err).toContain('2026-01-05T');
   });
 
-  it('a state folder that was made with another range', async () => {
-    const folder = temporaryFolder();
-    await devReport(...orders, '--state', folder, '--fast');
-    const { code, err } = await refused('--state', folder, '--to', '2026-01-05T09:00:00Z');
-    expect(code).toBe(1);
-    expect(err).toContain('--to the whole');
-    const reset = await devReport(
-      ...orders,
-      '--state',
-      folder,
-      '--fast',
-      '--to',
-      '2026-01-05T09:00:00Z',
-      '--reset',
-    );
-    expect(reset.balanced).toBe(true);
-    expect(reset.input['placed']).toBeLessThan(34);
-  });
-
-  it('a state folder that another run is using', async () => {
+  it('a state folder that another run is using, or that was made with another range', async () => {
     const folder = temporaryFolder();
     const run = startFreshet('dev', ...orders, '--state', folder, '--fast');
     await until('the other run', () => run.written.out.includes('stays up'));
-    const { code, err } = await refused('--state', folder);
+    const used = await refused('--state', folder);
+    expect(used.code).toBe(1);
+    expect(used.err).toContain(`process ${run.child.pid}`);
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+
+    const range = ['--to', '2026-01-05T09:00:00Z'];
+    const { code, err } = await refused('--state', folder, ...range);
     expect(code).toBe(1);
-    expect(err).toContain(`process ${run.child.pid}`);
+    expect(err).toContain('--to the whole');
+    const reset = await devReport(...orders, '--state', folder, '--fast', ...range, '--reset');
+    expect(reset.balanced).toBe(true);
+    expect(reset.input['placed']).toBeLessThan(34);
   });
 
   it('a functions folder with a folder that has no contract', async () => {

@@ -30,7 +30,7 @@ export interface PieceSearch extends Piece {
   readonly atOnce?: number;
 }
 
-const ownThread = new URL('piece-worker.ts', import.meta.url);
+const ownThread = new URL('piece-thread.mjs', import.meta.url);
 
 /** @returns the first that breaks a promise, of whichever piece; `undefined` where none does */
 export const searchPieces = async ({

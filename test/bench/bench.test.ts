@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { join } from 'node:path';
 import { openDynamoDb } from '../../lib/adapters/dynamodb/dynamodb.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import { epochMsOf } from '../../lib/core/units.ts';
 import { seen } from '../contract/suites/context-store.ts';
 import { localCredentials, localRegion } from '../services/dynamodb-local.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { FakeDynamoDbServer } from './dynamodb/fake.ts';
 import { markdown, withBlock } from './markdown.ts';
+import { profilesIn, sharesOf, sharesText } from './profile.ts';
 import { perform, type Contender } from './work/tasks.ts';
 
 let dynamodb: FakeDynamoDbServer;
@@ -106,5 +109,58 @@ describe('the figures', () => {
     const written = withBlock(text, block);
     expect(written).toBe(`before\n<!-- bench: begin -->\n\n${block}\n\n<!-- bench: end -->\nafter\n`);
     expect(() => withBlock('no marks', block)).toThrow('docs/performance.md has no lines');
+  });
+});
+
+describe('a profile', () => {
+  const frame = (functionName: string, url: string, columnNumber = 0) => ({
+    functionName,
+    url,
+    lineNumber: 0,
+    columnNumber,
+  });
+  const frames = [
+    frame('(idle)', ''),
+    frame('(garbage collector)', ''),
+    frame('parse', 'node:internal/url'),
+    frame('send', 'file:///x/node_modules/@aws-sdk/core/dist-es/send.js'),
+    frame('hash', 'file:///x/node_modules/@noble/hashes/sha2.js'),
+    frame('fold', 'file:///x/dist/index.mjs', 40),
+    frame('', 'file:///x/dist/index.mjs'),
+  ];
+  const profile = {
+    nodes: frames.map((callFrame, id) => ({ id, callFrame })),
+    samples: [0, 1, 2, 3, 4, 5, 6, 5],
+    timeDeltas: [9_000, 100, 200, 300, 100, 150, 100, 50],
+  };
+
+  it('says whose CPU it was, without what was waited', () => {
+    const shares = sharesOf([profile], ({ columnNumber }) =>
+      columnNumber === 40 ? '../lib/adapters/dynamodb/items.ts' : undefined,
+    );
+    expect(shares).toEqual([
+      ['AWS SDK', 0.3],
+      ['Node', 0.2],
+      ['lib/adapters/dynamodb', 0.2],
+      ['garbage collection', 0.1],
+      ['@noble/hashes', 0.1],
+      ['top level of the bundle', 0.1],
+    ]);
+    expect(sharesText([...shares, ['little', 0.004]])).toMatch(/^AWS SDK 30 %, .*bundle 10 %$/);
+  });
+
+  it('is taken of the measured batches', async () => {
+    const folder = temporaryFolder();
+    await perform({
+      contender: { kind: 'decode-loop' },
+      endpoint: dynamodb.endpoint,
+      batchSize,
+      warmUp: 1,
+      batches: 3,
+      from: 0,
+      profile: join(folder, 'batches.cpuprofile'),
+    });
+    const [taken] = await profilesIn(folder);
+    expect(taken?.samples.length).toBeGreaterThan(0);
   });
 });

@@ -14,14 +14,17 @@ import { tableNames } from '../../lib/core/contract/tables.ts';
 import { wantedTopics } from '../../lib/ops/topics/wanted-topics.ts';
 import { localCredentials, localRegion } from '../services/dynamodb-local.ts';
 import { KafkaBroker } from '../services/kafka-broker.ts';
-import type { Bench } from './bench.ts';
+import type { Bench, Figure } from './bench.ts';
 import { FakeDynamoDbServer } from './dynamodb/fake.ts';
+import { bundledSources, profilesIn, sharesOf, sharesText } from './profile.ts';
 import { median, ratio, spread } from './statistics.ts';
 import { decisions, environment, placedOrders, vectors } from './work/order-events.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const maxBytes = 700_000;
 const rounds = 7;
+/** After those that are timed: a start that is profiled takes longer. */
+const profiledRounds = 3;
 const batchSize = 10;
 
 /** ms. */
@@ -41,11 +44,15 @@ const bundleUsual = async (folder: string): Promise<{ readonly file: string; rea
     outdir: folder,
     ...handlerFormat,
     ...handlerMinified,
+    sourcemap: 'linked',
+    sourcesContent: false,
     banner: { js: requireBanner },
     logLevel: 'error',
   });
   const sizes = await Promise.all(
-    (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size),
+    (await readdir(folder))
+      .filter((name) => name.endsWith('.mjs'))
+      .map(async (name) => (await stat(join(folder, name))).size),
   );
   return { file: join(folder, 'index.mjs'), bytes: sizes.reduce((sum, size) => sum + size, 0) };
 };
@@ -54,10 +61,11 @@ const start = async (
   bundle: string,
   eventFile: string,
   env: Readonly<Record<string, string>>,
+  execArgv: readonly string[] = [],
 ): Promise<ColdStart> => {
   const child = fork(join(import.meta.dirname, 'work/cold.mjs'), [bundle, eventFile], {
     // kafkajs sets timers in the past.
-    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+    execArgv: ['--disable-warning=TimeoutNegativeWarning', ...execArgv],
     env: { ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -127,14 +135,35 @@ export const coldStart: Bench = {
           starts.get(name)?.push(cold);
           say(`${name}: ${cold.sinceStartMs.toFixed(0)} ms from the process' start`);
         }
+      const shares: Figure[] = [];
+      for (const { name, file } of bundles) {
+        const profiles = join(folder, `profiles-${name}`);
+        for (let round = 0; round < profiledRounds; round += 1) {
+          const from = (rounds + 1 + round) * batchSize;
+          await writeFile(eventFile, JSON.stringify(events[name]({ count: batchSize, from })));
+          await start(file, eventFile, env, [
+            '--cpu-prof',
+            '--cpu-prof-interval=100',
+            `--cpu-prof-dir=${profiles}`,
+          ]);
+        }
+        shares.push({
+          what: `${name}: CPU by place, from the process' start`,
+          value: sharesText(sharesOf(await profilesIn(profiles), await bundledSources(file))),
+        });
+        say(`${name}: profiled`);
+      }
       const times = (name: string, member: Exclude<keyof ColdStart, 'answer'>): readonly number[] =>
         (starts.get(name) ?? []).map((cold) => cold[member]);
       const stages = bundles.filter(({ name }) => name !== 'usual');
       return {
-        figures: bundles.map(({ name, bytes }) => ({
-          what: name,
-          value: `${spread(times(name, 'sinceStartMs'), 'ms')} from the process' start, ${spread(times(name, 'bundleMs'), 'ms')} from the import of the bundle, of that ${spread(times(name, 'cpuMs'), 'ms')} CPU; ${Math.ceil(bytes / 1_000)} KB`,
-        })),
+        figures: [
+          ...bundles.map(({ name, bytes }) => ({
+            what: name,
+            value: `${spread(times(name, 'sinceStartMs'), 'ms')} from the process' start, ${spread(times(name, 'bundleMs'), 'ms')} from the import of the bundle, of that ${spread(times(name, 'cpuMs'), 'ms')} CPU; ${Math.ceil(bytes / 1_000)} KB`,
+          })),
+          ...shares,
+        ],
         goals: stages.flatMap(({ name, bytes }) => {
           const [ours, theirs] = [
             median(times(name, 'sinceStartMs')),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Bench, Figure, GoalResult } from './bench.ts';
-import { contend } from './contend.ts';
+import { contend, profileOf } from './contend.ts';
 import { FakeDynamoDbServer } from './dynamodb/fake.ts';
 import type { Counts } from './dynamodb/tables.ts';
 import { median, ratio, spread } from './statistics.ts';
@@ -72,19 +72,31 @@ export const requests: Bench = {
           isMet: first.requests <= most && again.requests <= most && first.units <= 2.01,
         });
       }
-      const wall = async (contender: Contender): Promise<readonly number[]> => {
+      const rivals = [
+        { name: 'inference', contender: { kind: 'stage', stage: 'inference' } },
+        { name: 'Powertools', contender: { kind: 'powertools' } },
+      ] as const;
+      const small = { endpoint, batchSize: 100, warmUp: 8, batches: 12, from: 0 };
+      const walls: Record<(typeof rivals)[number]['name'], number[]> = { inference: [], Powertools: [] };
+      const cpus: typeof walls = { inference: [], Powertools: [] };
+      for (let round = 0; round < 3; round += 1)
+        for (const { name, contender } of rivals) {
+          await dynamodb.clear(requestDelayMs);
+          const { wallMs, cpuMicros } = await contend({ contender, ...small });
+          walls[name].push(median(wallMs));
+          cpus[name].push(cpuMicros / small.batches / 1_000);
+        }
+      for (const { name } of rivals)
+        figures.push({
+          what: `batch of 100, ${name}`,
+          value: `${spread(walls[name], 'ms')}, of that ${spread(cpus[name], 'ms')} CPU`,
+        });
+      for (const { name, contender } of rivals) {
         await dynamodb.clear(requestDelayMs);
-        return (await contend({ contender, endpoint, batchSize: 100, warmUp: 8, batches: 12, from: 0 }))
-          .wallMs;
-      };
-      const ours: number[] = [];
-      const theirs: number[] = [];
-      for (let round = 0; round < 3; round += 1) {
-        ours.push(median(await wall({ kind: 'stage', stage: 'inference' })));
-        theirs.push(median(await wall({ kind: 'powertools' })));
+        const value = await profileOf({ contender, ...small });
+        figures.push({ what: `batch of 100, ${name}: CPU by place`, value });
       }
-      figures.push({ what: 'batch of 100, inference', value: spread(ours, 'ms') });
-      figures.push({ what: 'batch of 100, Powertools', value: spread(theirs, 'ms') });
+      const { inference: ours, Powertools: theirs } = walls;
       goals.push({
         goal: `wall time of a batch of 100 at ${requestDelayMs} ms per request, against Promise.all: ≤ 1/7`,
         measured: ratio(median(ours), median(theirs)),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { Session } from 'node:inspector/promises';
 import type { KafkaEvent } from '../../../lib/runtime/kafka-event.ts';
 import { decisions, placedOrders, vectors, type OrdersOptions } from './order-events.ts';
 import { decodeLoop, handWritten, openPowertools } from './rivals.ts';
@@ -27,6 +29,8 @@ export interface ClientTask {
   readonly from: number;
   /** Whether the records were delivered before: then each must be answered from the store. */
   readonly isRedelivery?: boolean;
+  /** File that a profile of the measured batches is written to: they take longer then. */
+  readonly profile?: string;
 }
 
 export interface ClientAnswer {
@@ -84,7 +88,7 @@ const open = (
 
 /** Runs a task here and now. @throws {AssertionError} where a record was not decided as it should be */
 export const perform = async (task: ClientTask): Promise<ClientAnswer> => {
-  const { contender, batchSize, warmUp, batches, from } = task;
+  const { contender, batchSize, warmUp, batches, from, profile } = task;
   const run = open(task, batchSize);
   // As texts: so many objects, kept alive, would cost whoever is measured a heap that it has not made.
   const texts = Array.from({ length: warmUp + batches }, (_, index) =>
@@ -92,8 +96,15 @@ export const perform = async (task: ClientTask): Promise<ClientAnswer> => {
   );
   const wallMs: number[] = [];
   let cpuMicros = 0;
+  const profiler = profile === undefined ? undefined : new Session();
+  profiler?.connect();
   for (const [index, text] of texts.entries()) {
     const event = JSON.parse(text) as KafkaEvent;
+    if (profiler !== undefined && index === warmUp) {
+      await profiler.post('Profiler.enable');
+      await profiler.post('Profiler.setSamplingInterval', { interval: 200 });
+      await profiler.post('Profiler.start');
+    }
     const before = process.cpuUsage();
     const startedAt = performance.now();
     await run(event);
@@ -101,6 +112,10 @@ export const perform = async (task: ClientTask): Promise<ClientAnswer> => {
     wallMs.push(performance.now() - startedAt);
     const { user, system } = process.cpuUsage(before);
     cpuMicros += user + system;
+  }
+  if (profiler !== undefined && profile !== undefined) {
+    await writeFile(profile, JSON.stringify((await profiler.post('Profiler.stop')).profile));
+    profiler.disconnect();
   }
   return { records: batches * batchSize, cpuMicros, wallMs };
 };

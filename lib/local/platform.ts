@@ -142,7 +142,7 @@ export const openPlatform = async (options: PlatformOptions): Promise<Platform> 
     for (const one of opened.toReversed()) one.close();
   };
   try {
-    const log = kafka === undefined ? embeddedLog(embedded, folder) : await kafkaLog(kafka, contract);
+    const log = kafka === undefined ? embeddedLog(embedded, folder) : await functionsLog(kafka, contract);
     opened.push(log);
     const stores =
       dynamodb === undefined ? embeddedStores(embedded, folder) : await dynamoStores(dynamodb, options);
@@ -177,21 +177,35 @@ const embeddedLog = ({ log, groups, membership }: Embedded, folder: string): Log
   close: nothingToClose,
 });
 
-/** @throws {ConfigError} what the brokers have against us @throws {TransientError} `LOG_UNAVAILABLE` where none answers */
-export const kafkaLog = async (address: KafkaAddress, { pipeline }: ResolvedContract): Promise<LogHalf> => {
+/**
+ * The log for whoever only reads, commits or looks: what functions would have to be told is not asked for.
+ *
+ * @throws {ConfigError} what the brokers have against us
+ * @throws {TransientError} `LOG_UNAVAILABLE` where none answers
+ */
+export const kafkaLog = async (
+  address: KafkaAddress,
+  { pipeline }: ResolvedContract,
+): Promise<Omit<LogHalf, 'variables'>> => {
   // The embedded run, and whoever asks for help, need not wait for a client of Kafka.
-  const [{ openAuthenticated }, { openKafka }, { clusterAccess, kafkaVariables }] = await Promise.all([
+  const [{ openAuthenticated }, { openKafka }, { clusterAccess }] = await Promise.all([
     import('../adapters/kafka/authenticated.ts'),
     import('../adapters/kafka/kafka.ts'),
     import('./kafka-authentication.ts'),
   ]);
-  const variables = await kafkaVariables(address, process.env);
   const { log, groups, membership, close } = await openAuthenticated(openKafka, {
     ...clusterAccess(address, process.env),
     clientId: `freshet-dev-${pipeline}`,
     clock: systemClock,
   });
-  return { log, brokers: address.bootstrap, groups, membership, variables, close };
+  return { log, brokers: address.bootstrap, groups, membership, close };
+};
+
+/** The log, and what tells the functions of it: with IAM, credentials among it. */
+const functionsLog = async (address: KafkaAddress, contract: ResolvedContract): Promise<LogHalf> => {
+  const { kafkaVariables } = await import('./kafka-authentication.ts');
+  const variables = await kafkaVariables(address, process.env);
+  return { ...(await kafkaLog(address, contract)), variables };
 };
 
 const embeddedStores = (

@@ -1,20 +1,26 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { openPlatform } from '../../../lib/local/platform.ts';
+import { openPlatform, type PlatformOptions } from '../../../lib/local/platform.ts';
 import { stubAws, workKeys } from '../../support/aws-profiles.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { tinyContract } from '../../support/tiny-contract.ts';
 
-it('an embedded platform tells the functions that everything is in its folder, and has no brokers', async () => {
+/** A platform on the embedded log, and the folder that it is in. */
+const opened = async (dynamodb: PlatformOptions['dynamodb']) => {
   const folder = temporaryFolder();
+  const kafka = undefined;
   const platform = await openPlatform({
     folder,
     contract: tinyContract(),
     environment: 'dev',
-    kafka: undefined,
-    dynamodb: undefined,
+    kafka,
+    dynamodb,
   });
   onTestFinished(() => platform.close());
-  const here = `sqlite:${folder}`;
+  return { platform, here: `sqlite:${folder}` };
+};
+
+it('an embedded platform tells the functions that everything is in its folder, and has no brokers', async () => {
+  const { platform, here } = await opened(undefined);
   expect(platform.variables).toEqual({
     FRESHET_LOG: here,
     FRESHET_STORE: here,
@@ -32,17 +38,9 @@ it.each([
   [undefined, { ...workKeys, AWS_REGION: 'eu-west-3' }],
 ])('keys of a DynamoDB at %s are apart from credentials of AWS', async (endpoint, expected) => {
   stubAws();
-  const folder = temporaryFolder();
-  const platform = await openPlatform({
-    folder,
-    contract: tinyContract(),
-    environment: 'dev',
-    kafka: undefined,
-    dynamodb: { endpoint, region: 'eu-west-3', profile: 'work' },
-  });
-  onTestFinished(() => platform.close());
+  const { platform, here } = await opened({ endpoint, region: 'eu-west-3', profile: 'work' });
   const { FRESHET_STORE, FRESHET_LOG, FRESHET_PAYLOADS, FRESHET_VERDICTS, ...aws } = platform.variables;
   expect(FRESHET_STORE).toMatch(/^dynamodb:/);
-  expect(new Set([FRESHET_LOG, FRESHET_PAYLOADS, FRESHET_VERDICTS])).toEqual(new Set([`sqlite:${folder}`]));
+  expect(new Set([FRESHET_LOG, FRESHET_PAYLOADS, FRESHET_VERDICTS])).toEqual(new Set([here]));
   expect(aws).toEqual(expected);
 });

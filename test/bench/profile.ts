@@ -41,11 +41,18 @@ const ownerOf = (url: string): string => {
   return room === 'adapters' && inner !== undefined ? `lib/adapters/${inner}` : `lib/${room}`;
 };
 
+const loaders = /^node:internal\/(?:bootstrap|main|modules|process\/pre_execution|vm)\b/;
+
+/** Node's start, its own modules' top levels, and the compilation of what is imported. */
+const isLoading = ({ url, functionName, lineNumber }: Frame): boolean =>
+  loaders.test(url) || (functionName === '' && lineNumber === 0);
+
 const placeOf = (frame: Frame, sourceOf: SourceOf): string | undefined => {
   const { functionName, url } = frame;
   if (functionName === '(idle)' || functionName === '(root)') return undefined;
   if (functionName === '(garbage collector)') return 'garbage collection';
-  if (url === '' || url.startsWith('node:') || url.startsWith('wasm:')) return 'Node';
+  if (url === '' || url.startsWith('wasm:')) return 'native code';
+  if (url.startsWith('node:')) return isLoading(frame) ? 'Node, loading code' : 'Node, at work';
   const source = sourceOf(frame);
   if (source !== undefined) return ownerOf(source);
   return url.endsWith('/index.mjs') || /\/chunk-\w+\.mjs$/.test(url)

@@ -13,6 +13,12 @@ const LAST_BY_NAME = 12;
 /** Kafka's own default; a broker gives no more than that by default anyway. */
 const MOST_BYTES = 50 * 1024 * 1024;
 
+/**
+ * What a record is taken to be at first. A broker counts bytes and not records: asked for all that a range allows, it would send
+ * megabytes for each hundred records of a backlog, and all but those would be read in vain.
+ */
+const TYPICAL_RECORD_BYTES = 4 * 1024;
+
 const AT_ONCE_MS = 0;
 const READ_UNCOMMITTED = 0;
 const NO_SESSION = [0, -1] as const;
@@ -58,16 +64,21 @@ const endOfFetched = ({ firstOffset, lastOffsetDelta }: RecordsBatch): number =>
 /**
  * One fetch, without a session, answered at once. The whole batch in which `from` lies comes back, however large.
  *
+ * @param maxBytes - of the whole answer
  * @returns `undefined` where there is no such partition
  * @throws {KafkaFault}
  */
-const fetchFrom = async (cluster: Cluster, range: RangeRead, from: number): Promise<Progress | undefined> => {
+const fetchFrom = async (
+  cluster: Cluster,
+  range: RangeRead,
+  from: number,
+  maxBytes: number,
+): Promise<Progress | undefined> => {
   const { topic, partition } = range;
   const route = await cluster.route(topic, partition);
   if (route === undefined) return undefined;
   const connection = await cluster.connectionTo(route.leader);
   const isByName = connection.codec(fetchApi).version <= LAST_BY_NAME;
-  const maxBytes = Math.min(range.maxBytes, MOST_BYTES);
   const answer = await connection.ask(
     fetchApi,
     AT_ONCE_MS,
@@ -142,10 +153,12 @@ const allowed = (records: readonly LoggedRecord[], { maxRecords, maxBytes }: Ran
  */
 export const readRange = async (cluster: Cluster, range: RangeRead): Promise<readonly LoggedRecord[]> => {
   const read: LoggedRecord[] = [];
+  const mostBytes = Math.min(range.maxBytes, MOST_BYTES);
+  let askedBytes = Math.min(mostBytes, range.maxRecords * TYPICAL_RECORD_BYTES);
   for (let from = range.from; ;) {
     const progress = await cluster.attempt(`a read of ${range.topic}-${range.partition}`, async () => {
       try {
-        return await fetchFrom(cluster, range, from);
+        return await fetchFrom(cluster, range, from, askedBytes);
       } catch (thrown) {
         if (isOutOfRange(thrown)) return resumeFrom(cluster, range, from);
         throw thrown;
@@ -157,5 +170,7 @@ export const readRange = async (cluster: Cluster, range: RangeRead): Promise<rea
     const isOver = progress.next <= from || progress.next >= progress.end;
     if (isOver || count < read.length || count >= range.maxRecords) return read.slice(0, count);
     from = progress.next;
+    // They are larger than they were taken to be.
+    askedBytes = Math.min(mostBytes, askedBytes * 2);
   }
 };

@@ -104,6 +104,14 @@ export const eventLogSuite = (name: string, open: () => Promise<EventLogSubject>
         expect(offsetsOf(some)).toEqual(some.map((_, index) => index));
       });
 
+      it('goes on to the number of records wanted, however large they are', async () => {
+        const topic = await newTopic();
+        const values = Array.from({ length: 6 }, (_, index) => `${index}`.repeat(30_000));
+        for (const value of values) acked(await log().produce([record(topic, 'k', value)]));
+        const range = { topic, partition: 0, from: 1, maxRecords: 4, maxBytes: 1_000_000 };
+        expect(valuesOf(await log().read(range))).toEqual(values.slice(1, 5));
+      });
+
       it('answers nothing at the end and behind it, and for a partition that is not there', async () => {
         const topic = await tenRecords();
         expect(await readAll(topic, 0, 10)).toEqual([]);

@@ -61,12 +61,13 @@ describe('validatorsOf', () => {
     expect(JSON.stringify(issues)).not.toMatch(/SECRET|4711/);
   });
 
-  it('refuses a schema that cannot be compiled, naming it', () => {
+  it.each([
+    ['of a format that nobody knows', Type.String({ format: 'no-such-format' })],
+    ['that is no JSON Schema', Type.String({ minLength: -1 })],
+    ['with a keyword that nobody knows', Type.String({ longest: 3 })],
+  ])('refuses a schema %s, naming it', (_, at) => {
     const contract = tinyContract();
-    const broken = {
-      ...contract.features,
-      row: Type.Object({ at: Type.String({ format: 'no-such-format' }) }),
-    };
+    const broken = { ...contract.features, row: Type.Object({ at }) };
     expect(() => validatorsOf({ ...contract, features: broken })).toThrow(
       expect.objectContaining({
         code: 'CONTRACT_INVALID',

@@ -20,6 +20,7 @@ const bench = () => {
   const kept = memoryKept(root);
   return {
     write: (file: string, text: string) => writeFileSync(join(root, file), text),
+    kept: kept.names,
     /** The names, and whether the action was looked at for this. */
     ask: async (isKept?: boolean): Promise<readonly [readonly string[], boolean]> => {
       global[looks] = 0;
@@ -42,11 +43,14 @@ it('are looked up once, for as long as no file of the action changes', async () 
   expect(await ask()).toEqual([['SECOND'], false]);
 });
 
-it('are looked up each time for what is saved again in a moment', async () => {
-  const { ask, write } = bench();
+it('are looked up, and neither taken from what is kept nor put there, for what is saved again in a moment', async () => {
+  const { ask, write, kept } = bench();
   expect(await ask(false)).toEqual([['FIRST'], true]);
   write('params.ts', `export const params = [{ name: 'SECOND' }];`);
   expect(await ask(false)).toEqual([['SECOND'], true]);
+  expect(kept()).toEqual([]);
+  expect(await ask()).toEqual([['SECOND'], expect.anything()]);
+  expect(kept()).toHaveLength(1);
 });
 
 it('of an action that cannot be loaded are told anew each time', async () => {

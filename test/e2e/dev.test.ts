@@ -100,6 +100,12 @@ describe('freshet dev', () => {
       first.quality,
     ]);
     expect(second.balanced).toBe(true);
+    // The same for people: it ends by itself, and says so once.
+    const args = [...pipeline('meters'), '--state', whole, '--fast', '--once'];
+    const { code, out, err } = await runFreshet('dev', ...args);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out.match(/balanced {3}yes/g)).toHaveLength(1);
+    expect(requestsOf(whole)).toEqual(requests);
   });
 
   it('loses nothing and does nothing twice when it is killed in the middle', async () => {

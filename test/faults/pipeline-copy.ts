@@ -23,6 +23,8 @@ export interface Variant {
   readonly policy: Evidence['policy'];
   /** Of the features stage's mapping. */
   readonly retries: number;
+  /** Of an invocation of any stage. */
+  readonly timeoutSeconds: number;
 }
 
 const edit = (file: string, change: (text: string) => string): void => {
@@ -33,7 +35,10 @@ const edit = (file: string, change: (text: string) => string): void => {
 };
 
 /** Copies the stream under another name, so that topics, groups and tables are its own. */
-export const copyPipeline = async (name: string, { policy, retries }: Variant): Promise<PipelineCopy> => {
+export const copyPipeline = async (
+  name: string,
+  { policy, retries, timeoutSeconds }: Variant,
+): Promise<PipelineCopy> => {
   const functions = copiesOf(name);
   const folder = join(root, functions, name);
   rmSync(join(root, functions), { recursive: true, force: true });
@@ -41,7 +46,7 @@ export const copyPipeline = async (name: string, { policy, retries }: Variant): 
   cpSync(fixture, folder, { recursive: true });
   writeFileSync(
     join(folder, 'variant.ts'),
-    `export const pipeline = '${name}';\nexport const retries = ${retries};\n`,
+    `export const pipeline = '${name}';\nexport const retries = ${retries};\nexport const timeoutSeconds = ${timeoutSeconds};\n`,
   );
   if (policy === 'at-most-once') {
     edit(join(folder, 'contract.ts'), (text) => text.replaceAll('keyed', 'atMostOnce'));

@@ -22,7 +22,7 @@ export const repeat = async (fault: Fault, seed: number, shared: FaultServices):
   let findings: readonly string[];
   try {
     if (fault.needsOwnServices) own = await startFaultServices();
-    const variant = { policy: 'keyed', retries: 1_000, ...fault.variantOf(seed) } as const;
+    const variant = { policy: 'keyed', retries: 1_000, timeoutSeconds: 8, ...fault.variantOf(seed) } as const;
     stream = await Stream.open(own ?? shared, `${fault.name}-${seed}`, seed, variant);
     const more = await fault.play(stream, seed);
     findings = [...more, ...findingsOf(stream.judged ?? (await stream.evidence()))].map(findingText);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ConfigError } from '../../lib/core/errors.ts';
 import { freePorts } from './free-ports.ts';
 import { requireJava } from './java.ts';
-import { JavaProcess } from './java-process.ts';
+import { JavaProcess, shortLived } from './java-process.ts';
 
 const readyTimeoutMs = 30_000;
 const pollMs = 50;
@@ -35,7 +35,7 @@ export class DynamoDbLocal {
     const service = new DynamoDbLocal(
       `http://127.0.0.1:${port}`,
       new JavaProcess([
-        '-Xmx256m',
+        ...shortLived(256),
         `-Djava.library.path=${join(dirname(jar), 'DynamoDBLocal_lib')}`,
         '-jar',
         jar,

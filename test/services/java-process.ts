@@ -1,6 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { javaCommand } from './java.ts';
 
+/** C1 alone, and one collector: a program that lives for seconds is not worth optimising. */
+export const shortLived = (heapMb: number): readonly string[] => [
+  `-Xmx${heapMb}m`,
+  '-XX:TieredStopAtLevel=1',
+  '-XX:+UseSerialGC',
+];
+
 /** A Java program, from its start to its end. */
 export class JavaProcess {
   readonly #child: ChildProcess;

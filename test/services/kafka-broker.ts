@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brokerProperties, type BrokerListener } from './broker-properties.ts';
 import { freePorts } from './free-ports.ts';
-import { JavaProcess } from './java-process.ts';
-import { kafkaJars } from './kafka-jars.ts';
+import { JavaProcess, shortLived } from './java-process.ts';
+import { kafkaJars, sharedClasses } from './kafka-jars.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 
@@ -42,13 +42,6 @@ const logging = (folder: string): string =>
     'rootLogger.level=warn',
     'rootLogger.appenderRef.file.ref=file',
   ].join('\n');
-
-/** C1 alone: a broker that lives for seconds is not worth optimising. */
-const jvm = (heapMb: number): readonly string[] => [
-  `-Xmx${heapMb}m`,
-  '-XX:TieredStopAtLevel=1',
-  '-XX:+UseSerialGC',
-];
 
 /** Whether the broker at an address answers for a cluster with itself in it. */
 const answers = async (port: number): Promise<boolean> => {
@@ -119,26 +112,25 @@ export class KafkaBroker {
 
   /** Starts it again where it is not running, on the same data and ports; resolves once it answers. */
   async restart(): Promise<void> {
-    await this.#run(`-XX:SharedArchiveFile=${kafkaJars().archive}`);
+    await this.#run(sharedClasses());
   }
 
-  /** Once for each machine: an archive of the classes that a broker loads makes every later start twice as fast. */
+  /** Once for each machine. */
   async #keepClasses(): Promise<void> {
     const { archive } = kafkaJars();
     if (existsSync(archive)) return;
     const made = this.#file('classes.jsa');
-    await this.#run(`-XX:ArchiveClassesAtExit=${made}`);
+    await this.#run([`-XX:ArchiveClassesAtExit=${made}`, '-Xlog:disable']);
     await this.stop();
     // A rename within one file system, so that nobody sees half of it.
     copyFileSync(made, `${archive}.${process.pid}`);
     renameSync(`${archive}.${process.pid}`, archive);
   }
 
-  async #run(sharing: string): Promise<void> {
+  async #run(classes: readonly string[]): Promise<void> {
     const running = new JavaProcess([
-      ...jvm(256),
-      sharing,
-      '-Xlog:disable',
+      ...shortLived(256),
+      ...classes,
       `-Dlog4j2.configurationFile=${this.#file('log4j2.properties')}`,
       ...(this.#options.jvmArguments ?? []),
       '-cp',
@@ -194,7 +186,8 @@ export class KafkaBroker {
       }),
     );
     const tool = new JavaProcess([
-      ...jvm(64),
+      ...shortLived(64),
+      ...sharedClasses(),
       `-Dlog4j2.configurationFile=${this.#file('log4j2.properties')}`,
       '-cp',
       kafkaJars().classPath,

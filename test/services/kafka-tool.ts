@@ -1,5 +1,5 @@
-import { JavaProcess } from './java-process.ts';
-import { kafkaJars } from './kafka-jars.ts';
+import { JavaProcess, shortLived } from './java-process.ts';
+import { kafkaJars, sharedClasses } from './kafka-jars.ts';
 
 /** Kafka's own command-line tools, by the names of their classes. */
 const classes = {
@@ -20,9 +20,8 @@ export type KafkaTool = keyof typeof classes;
 export const startKafkaTool = (tool: KafkaTool, args: readonly string[], input?: string): JavaProcess =>
   new JavaProcess(
     [
-      '-Xmx128m',
-      '-XX:TieredStopAtLevel=1',
-      '-XX:+UseSerialGC',
+      ...shortLived(128),
+      ...sharedClasses(),
       '-Dlog4j2.level=ERROR',
       '-cp',
       kafkaJars().classPath,

@@ -6,12 +6,30 @@ interface Pair {
   readonly server: Socket;
 }
 
+const passUntil = (lifeBytes: number, { client, server }: Pair): void => {
+  let left = lifeBytes;
+  const end = (): void => {
+    client.destroy();
+    server.destroy();
+  };
+  for (const [from, to] of [[client, server] as const, [server, client] as const])
+    from.on('data', (chunk: Buffer) => {
+      if (left <= 0) return;
+      const passed = chunk.subarray(0, left);
+      left -= passed.length;
+      // What is passed on arrives before the end does.
+      to.write(passed, left > 0 ? undefined : end);
+    });
+};
+
 /** Stands between a client and a server on 127.0.0.1, and does to their connections what networks do. */
 export class TcpProxy {
   readonly #listener = new LoopbackListener((client) => this.#join(client));
   readonly #pairs = new Set<Pair>();
   /** Where new connections lead. */
   target: number | undefined;
+  /** How many bytes a new connection lives for, in either direction together; it ends within a message as well as between. */
+  lives: (() => number) | undefined;
   /** How many connections there were. */
   accepted = 0;
 
@@ -64,8 +82,10 @@ export class TcpProxy {
     const server = connect({ port: this.target ?? 0, host: '127.0.0.1' });
     const pair = { client, server };
     this.#pairs.add(pair);
-    client.pipe(server);
-    server.pipe(client);
+    if (this.lives === undefined) {
+      client.pipe(server);
+      server.pipe(client);
+    } else passUntil(this.lives(), pair);
     for (const [one, other] of [[client, server] as const, [server, client] as const]) {
       one.on('error', () => {});
       one.on('close', () => {

@@ -1,8 +1,7 @@
 import type { Metafile, Plugin } from 'esbuild';
-import { hash } from 'node:crypto';
 import { buildFailed } from './build-failure.ts';
 import { engineModule } from './engine.ts';
-import { keptOrMade, openKept, type Kept } from './kept.ts';
+import { keptOrMade, openKeptOf, type Kept } from './kept.ts';
 import { loadProbe } from './probe.ts';
 
 /** Puts the definition in the place of the handler: a stage can be looked at without being started. */
@@ -54,14 +53,13 @@ const look = async ({ root, actionFile, folder }: ActionFile): Promise<Looked> =
  */
 export const actionParams = async (
   { isKept = true, ...action }: ActionFile & { readonly isKept?: boolean },
-  keptBy: () => Promise<Kept | undefined> = openKept,
+  keptBy?: () => Promise<Kept | undefined>,
 ): Promise<readonly string[]> => {
   const { root, actionFile } = action;
   try {
-    const kept = isKept ? await keptBy() : undefined;
-    if (kept === undefined || !kept.answersFor(root)) return (await look(action)).params;
-    const place = hash('sha256', JSON.stringify([kept.engineDigest, root, actionFile]));
-    return (await keptOrMade(kept, `params-${place.slice(0, 16)}`, root, () => look(action))).params;
+    const kept = isKept ? await openKeptOf(root, keptBy) : undefined;
+    const making = { kind: 'params', madeOf: [root, actionFile], root };
+    return (await keptOrMade(kept, making, () => look(action))).params;
   } catch (thrown) {
     throw await buildFailed('action', thrown);
   }

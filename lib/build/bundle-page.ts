@@ -1,5 +1,4 @@
 import { build, type Metafile } from 'esbuild';
-import { createHash } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import { buildFailed } from './build-failure.ts';
 import { engineModule } from './engine.ts';
@@ -60,11 +59,8 @@ export const bundlePage = async (
   publicPath: string,
 ): Promise<readonly PageAsset[]> => {
   try {
-    const kept = await openKept();
-    if (kept === undefined) return (await bundleAnew(entries, publicPath)).assets;
-    const digest = createHash('sha256').update(JSON.stringify([kept.engineDigest, entries, publicPath]));
-    const name = `page-${digest.digest('hex').slice(0, 16)}`;
-    return (await keptOrMade(kept, name, root, () => bundleAnew(entries, publicPath))).assets;
+    const making = { kind: 'page', madeOf: [entries, publicPath], root };
+    return (await keptOrMade(await openKept(), making, () => bundleAnew(entries, publicPath))).assets;
   } catch (thrown) {
     throw await buildFailed('the page', thrown);
   }

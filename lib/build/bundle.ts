@@ -1,9 +1,8 @@
 import { build, type BuildOptions, type BuildResult, type Metafile, type Plugin } from 'esbuild';
-import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { handlerFormat, handlerMinified, type HandlerForm } from './handler-format.ts';
-import { keptOrMade, openKept, type Kept } from './kept.ts';
+import { keptOrMade, openKeptOf, type Kept } from './kept.ts';
 import { rootedSourceMap } from './source-maps.ts';
 
 /** What a stage is bundled from: a file of the pipeline, or a source that is generated for it. */
@@ -99,8 +98,6 @@ const bundleAnew = async (bundling: Bundling): Promise<Bundle> => {
   return { files: filesOf(built, bundling.root), metafile: built.metafile };
 };
 
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /**
  * Bundles, or takes what was bundled before of the very same: engine, installed packages, files of the pipeline, contract.
  *
@@ -108,12 +105,11 @@ const digestOf = (text: string): string => createHash('sha256').update(text).dig
  */
 export const bundle = async (
   bundling: Bundling,
-  keptBy: () => Promise<Kept | undefined> = openKept,
+  keptBy?: () => Promise<Kept | undefined>,
 ): Promise<Bundle> => {
   const { root, name, entry, form, madeOf, isKept = true } = bundling;
-  const kept = isKept ? await keptBy() : undefined;
-  // What is installed for this engine is known, and for a pipeline elsewhere it is not.
-  if (kept === undefined || !kept.answersFor(root)) return bundleAnew(bundling);
-  const key = `stage-${name}-${digestOf(JSON.stringify([kept.engineDigest, root, entry, form, madeOf])).slice(0, 16)}`;
-  return keptOrMade(kept, key, root, () => bundleAnew(bundling));
+  const kept = isKept ? await openKeptOf(root, keptBy) : undefined;
+  return keptOrMade(kept, { kind: `stage-${name}`, madeOf: [root, entry, form, madeOf], root }, () =>
+    bundleAnew(bundling),
+  );
 };

@@ -76,6 +76,12 @@ const open = async (): Promise<Kept | undefined> => {
 /** `undefined` where nobody says what is installed: then nothing can be known to be the same. */
 export const openKept = (): Promise<Kept | undefined> => (opening ??= open());
 
+/** For what is made of a project's files: what is installed for this engine is known, and for a pipeline elsewhere it is not. */
+export const openKeptOf = async (root: string, keptBy = openKept): Promise<Kept | undefined> => {
+  const kept = await keptBy();
+  return kept?.answersFor(root) === true ? kept : undefined;
+};
+
 /** What is kept of something that was bundled. */
 interface Entry<Value> {
   readonly value: Value;
@@ -104,18 +110,23 @@ const fingerprints = (root: string, paths: readonly string[]): Readonly<Record<s
 export const filesAmong = ({ inputs }: Metafile): readonly string[] =>
   Object.keys(inputs).filter((path) => !/^[\w-]{2,}:/.test(path));
 
-/**
- * What was bundled before under this name, for as long as every file that went into it is the same; else it is made, and kept.
- *
- * @param name - says all that the bundle is made of beside its files
- * @param root - its inputs are named from there, absolute
- */
+interface Making {
+  /** Begins the names of those that are kept. */
+  readonly kind: string;
+  /** All that it is made of beside its files, the engine and what is installed; as JSON. */
+  readonly madeOf: unknown;
+  /** Its inputs are named from there, absolute. */
+  readonly root: string;
+}
+
+/** What was bundled before of the very same, for as long as every file that went into it is the same; else it is made, and kept. */
 export const keptOrMade = async <Value extends { readonly metafile: Metafile }>(
-  kept: Kept,
-  name: string,
-  root: string,
+  kept: Kept | undefined,
+  { kind, madeOf, root }: Making,
   make: () => Promise<Value>,
 ): Promise<Value> => {
+  if (kept === undefined) return make();
+  const name = `${kind}-${hash('sha256', JSON.stringify([kept.engineDigest, madeOf])).slice(0, 16)}`;
   const text = await kept.read(name);
   if (text !== undefined) {
     const { value, inputs } = JSON.parse(text) as Entry<Value>;

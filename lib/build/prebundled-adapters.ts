@@ -105,11 +105,8 @@ const bundle = async (): Promise<PrebundledAdapters> => {
   return { outputs, metafile };
 };
 
-const bundleOrKept = async (): Promise<PrebundledAdapters> => {
-  const kept = await openKept();
-  if (kept === undefined) return bundle();
-  return keptOrMade(kept, `adapters-${kept.engineDigest.slice(0, 16)}`, dirname(engineFolder), bundle);
-};
+const bundleOrKept = async (): Promise<PrebundledAdapters> =>
+  keptOrMade(await openKept(), { kind: 'adapters', madeOf: null, root: dirname(engineFolder) }, bundle);
 
 let bundling: Promise<PrebundledAdapters> | undefined;
 

@@ -1,8 +1,7 @@
 import { build, type Metafile } from 'esbuild';
-import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { handlerFormat } from './handler-format.ts';
-import { keptOrMade, openKept } from './kept.ts';
+import { keptOrMade, openKeptOf } from './kept.ts';
 import { sideEffectsPlugin } from './side-effects-plugin.ts';
 
 /** The schema builder as one module, of which a bundle takes what is called. */
@@ -27,14 +26,10 @@ const bundle = async (file: string, root: string): Promise<PrebundledSchemaBuild
   return { code: outputFiles[0]?.text ?? '', metafile };
 };
 
-const bundleOrKept = async (file: string, root: string): Promise<PrebundledSchemaBuilder> => {
-  const kept = await openKept();
-  if (kept === undefined || !kept.answersFor(root)) return bundle(file, root);
-  const place = createHash('sha256')
-    .update(JSON.stringify([kept.engineDigest, relative(root, file)]))
-    .digest('hex');
-  return keptOrMade(kept, `schema-builder-${place.slice(0, 16)}`, root, () => bundle(file, root));
-};
+const bundleOrKept = async (file: string, root: string): Promise<PrebundledSchemaBuilder> =>
+  keptOrMade(await openKeptOf(root), { kind: 'schema-builder', madeOf: relative(root, file), root }, () =>
+    bundle(file, root),
+  );
 
 const bundling = new Map<string, Promise<PrebundledSchemaBuilder>>();
 

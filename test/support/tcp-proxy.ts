@@ -6,6 +6,7 @@ interface Pair {
   readonly server: Socket;
 }
 
+/** Passes on so many bytes, in the order in which they come from either side, and ends both. */
 const passUntil = (lifeBytes: number, { client, server }: Pair): void => {
   let left = lifeBytes;
   const end = (): void => {

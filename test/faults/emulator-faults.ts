@@ -14,12 +14,12 @@ const emulatorFrozen: Fault = {
     const stop = new AbortController();
     const sending = stream.producer.sendUntil(stop.signal, 300);
     try {
-      await until('the first effects', 60_000, () => stream.requests.length > 2);
+      await until('the first effects', () => stream.requests.length > 2);
       await pause(stream.chance(0, 1_500));
       frozen.signal('SIGSTOP');
       const before = await stream.commits('features');
       await pause(frozenMs);
-      await until('the other emulator to take over', 60_000, async () =>
+      await until('the other emulator to take over', async () =>
         (await stream.commits('features')).every(
           ({ committed, end }, index) => end === 0 || committed > (before[index]?.committed ?? 0),
         ),

@@ -18,7 +18,6 @@ export interface EmulatorOptions {
   readonly pagePort: number;
 }
 
-const startMs = 90_000;
 const endMs = 60_000;
 
 /** A real `freshet dev`: a mapping for each stage, and its functions in worker threads. */
@@ -56,11 +55,7 @@ export class Emulator {
 
   /** Resolves once its mappings are enabled. */
   async started(): Promise<void> {
-    await until(
-      'freshet dev to start',
-      startMs,
-      () => this.#isOver || this.#output.includes('effects go to'),
-    );
+    await until('freshet dev to start', () => this.#isOver || this.#output.includes('effects go to'));
     if (this.#isOver) throw new Error('freshet dev ended at its start');
   }
 

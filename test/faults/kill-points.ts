@@ -91,7 +91,7 @@ const killedAt = (name: string, point: Point): Fault => ({
     const emulator = await stream.start(state);
     point[stage]?.(stream, skip, kill);
     const sending = stream.producer.send(eventCount, 1_500);
-    await until(`${name} to come about`, 30_000, () => isSprung);
+    await until(`${name} to come about`, () => isSprung);
     if (victim === 'emulator') {
       await emulator.ended();
       await stream.start(state);

@@ -16,7 +16,7 @@ const brokerKilled: Fault = {
     try {
       for (let kill = 0; kill < kills; kill += 1) {
         const before = stream.requests.length;
-        await until('effects before a kill', 60_000, () => stream.requests.length > before + 2);
+        await until('effects before a kill', () => stream.requests.length > before + 2);
         await pause(stream.chance(0, 500));
         await broker.kill();
         await broker.restart();
@@ -40,7 +40,7 @@ const dynamodbStopped: Fault = {
     const { dynamodb } = stream.services;
     await stream.start(stream.folder());
     const sending = stream.producer.send(80, 4_000);
-    await until('the first effects', 60_000, () => stream.requests.length > 2);
+    await until('the first effects', () => stream.requests.length > 2);
     await pause(stream.chance(0, 1_000));
     const isHanging = seed % 2 === 0;
     // The process does not answer, or nobody gets through to it.

@@ -27,6 +27,9 @@ const patienceMs = 30_000;
 /** Nothing came for so long: nothing comes. */
 const restMs = 1_500;
 
+/** What goes on and on is stuck, too. */
+const longestMs = 300_000;
+
 interface Parts {
   readonly services: FaultServices;
   readonly variant: Variant;
@@ -153,21 +156,24 @@ export class Stream {
   }
 
   /**
-   * Waits until every stage has processed all that it has to, and nothing more comes, or for so long; the evidence says which.
-   * What one stage has just finished is the next one's work, and a worker that stood still may yet emit once more.
+   * Waits until every stage has processed all that it has to, and nothing more comes, or until it stands still before that; the
+   * evidence says which. What one stage has just finished is the next one's work, and a worker that stood still may yet emit
+   * once more.
+   *
+   * @param stillMs - without a commit or a request for so long it stands still: a slow machine goes on, slowly
    */
-  async settled(ms = 90_000): Promise<void> {
-    let settledAs = '';
-    let since = 0;
+  async settled(stillMs = 90_000): Promise<void> {
+    let seen = '';
+    let since = performance.now();
     await isMetWithin(
-      ms,
+      longestMs,
       async () => {
         const commits = await this.commits().catch(() => []);
         const isDone = commits.length > 0 && commits.every(({ committed, end }) => committed === end);
-        const ends = isDone ? commits.map(({ end }) => end).join() : '';
-        if (ends !== settledAs) since = performance.now();
-        settledAs = ends;
-        return isDone && performance.now() - since >= restMs;
+        const now = JSON.stringify([commits, this.requests.length]);
+        if (now !== seen) since = performance.now();
+        seen = now;
+        return performance.now() - since >= (isDone ? restMs : stillMs);
       },
       150,
     );

@@ -31,7 +31,7 @@ const committedPast = async (stream: Stream, broken: readonly SentEvent[]): Prom
 };
 
 const untilTried = (stream: Stream, broken: readonly SentEvent[]): Promise<void> =>
-  until('the stage to come to what is broken', 30_000, async () => {
+  until('the stage to come to what is broken', async () => {
     const { logged, commits } = await stream.evidence();
     const at = logged.find(({ id }) => id === broken[0]?.id);
     return commits.some(
@@ -113,11 +113,11 @@ const topicRecreated: Fault = {
     await log.deleteTopic(source);
     await log.createTopics([topic]);
     // A broker may still refuse what it has just heard of.
-    await until('the new topic to take an event', 30_000, async () =>
+    await until('the new topic to take an event', async () =>
       (await stream.producer.sendOnce(['none'])).every(({ isAcked }) => isAcked),
     );
     await stream.producer.send(20, 500);
-    await until('it to say so', 30_000, () => emulator.output.includes('it was recreated or migrated'));
+    await until('it to say so', () => emulator.output.includes('it was recreated or migrated'));
     await pause(watchedMs);
     const after = await stream.evidence();
     const known = new Set(before.logged.map(({ id }) => id));
@@ -157,7 +157,7 @@ const partitionsAdded: Fault = {
     const count = 5 + stream.chance(1, 4);
     const alter = ['--alter', '--topic', source, '--partitions', String(count)];
     await kafkaTool('TopicCommand', ['--bootstrap-server', stream.services.broker.bootstrap, ...alter]);
-    await until('the producer to know of them', 60_000, async () => {
+    await until('the producer to know of them', async () => {
       await stream.producer.sendOnce(['none']);
       // The next one of that key may go elsewhere, and Kafka keeps no order between partitions.
       await stream.settled();

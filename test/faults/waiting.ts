@@ -14,11 +14,10 @@ export const isMetWithin = async (
   return true;
 };
 
+/** Many times what anything takes here: also a machine a tenth as fast is waited for. */
+const patienceMs = 120_000;
+
 /** Waits for a condition; fails with what was waited for when it does not come. */
-export const until = async (
-  what: string,
-  ms: number,
-  isMet: () => boolean | Promise<boolean>,
-): Promise<void> => {
-  if (!(await isMetWithin(ms, isMet))) throw new Error(`waited ${ms / 1_000} s for ${what}`);
+export const until = async (what: string, isMet: () => boolean | Promise<boolean>): Promise<void> => {
+  if (!(await isMetWithin(patienceMs, isMet))) throw new Error(`waited ${patienceMs / 1_000} s for ${what}`);
 };

@@ -6,7 +6,7 @@ import { connectLocal, freshTables } from './dynamodb-tables.ts';
 export const warmDynamoDb = async ({ endpoint }: DynamoDbLocal): Promise<void> => {
   const connection = connectLocal(endpoint);
   try {
-    await until('DynamoDB Local to make tables', 60_000, () =>
+    await until('DynamoDB Local to make tables', () =>
       freshTables(connection).then(
         () => true,
         () => false,

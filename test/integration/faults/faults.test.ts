@@ -18,7 +18,7 @@ afterAll(() => services.stop());
 describe.concurrent('faults on real processes', () => {
   it.for(faults.map((fault, index) => [fault.name, firstSeed + index, fault] as const))(
     '%s, with seed %i',
-    { timeout: 280_000 },
+    { timeout: 600_000 },
     async ([, seed, fault]) => {
       const { findings, output } = await repeat(fault, seed, services);
       expect(findings, output).toEqual([]);

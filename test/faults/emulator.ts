@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { isMetWithin, until } from './waiting.ts';
+import { isMetWithin, patienceMs, until } from './waiting.ts';
 import { plainEnvironment } from '../support/plain-environment.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,8 +17,6 @@ export interface EmulatorOptions {
   /** Of its page, whose controls reach its workers. */
   readonly pagePort: number;
 }
-
-const endMs = 60_000;
 
 /** A real `freshet dev`: a mapping for each stage, and its functions in worker threads. */
 export class Emulator {
@@ -100,9 +98,9 @@ export class Emulator {
   /** Ctrl-C: it finishes what is in flight and leaves its groups. */
   async stop(): Promise<void> {
     this.signal('SIGINT');
-    if (await isMetWithin(endMs, () => this.#isOver)) return;
+    if (await isMetWithin(patienceMs, () => this.#isOver)) return;
     await this.kill();
-    throw new Error(`freshet dev did not end within ${endMs / 1_000} s of Ctrl-C:\n${this.#output}`);
+    throw new Error(`freshet dev did not end within ${patienceMs / 1_000} s of Ctrl-C:\n${this.#output}`);
   }
 
   /** Resolves once it has ended by somebody else's hand. */

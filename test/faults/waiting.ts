@@ -15,7 +15,7 @@ export const isMetWithin = async (
 };
 
 /** Many times what anything takes here: also a machine a tenth as fast is waited for. */
-const patienceMs = 120_000;
+export const patienceMs = 180_000;
 
 /** Waits for a condition; fails with what was waited for when it does not come. */
 export const until = async (what: string, isMet: () => boolean | Promise<boolean>): Promise<void> => {

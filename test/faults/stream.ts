@@ -165,18 +165,14 @@ export class Stream {
   async settled(stillMs = 90_000): Promise<void> {
     let seen = '';
     let since = performance.now();
-    await isMetWithin(
-      longestMs,
-      async () => {
-        const commits = await this.commits().catch(() => []);
-        const isDone = commits.length > 0 && commits.every(({ committed, end }) => committed === end);
-        const now = JSON.stringify([commits, this.requests.length]);
-        if (now !== seen) since = performance.now();
-        seen = now;
-        return performance.now() - since >= (isDone ? restMs : stillMs);
-      },
-      150,
-    );
+    await isMetWithin(longestMs, async () => {
+      const commits = await this.commits().catch(() => []);
+      const isDone = commits.length > 0 && commits.every(({ committed, end }) => committed === end);
+      const now = JSON.stringify([commits, this.requests.length]);
+      if (now !== seen) since = performance.now();
+      seen = now;
+      return performance.now() - since >= (isDone ? restMs : stillMs);
+    });
   }
 
   /** What is judged instead of what there is in the end: that is no more what it was. */

@@ -1,15 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** @returns whether the condition was met in time */
-export const isMetWithin = async (
-  ms: number,
-  isMet: () => boolean | Promise<boolean>,
-  everyMs = 50,
-): Promise<boolean> => {
+/** ms; the longest pause between two looks. */
+const seldomMs = 500;
+
+/**
+ * Looks often at first, and then more seldom: most of what is looked at is asked of a broker, which has others to answer.
+ *
+ * @returns whether the condition was met in time
+ */
+export const isMetWithin = async (ms: number, isMet: () => boolean | Promise<boolean>): Promise<boolean> => {
   const giveUpAt = Date.now() + ms;
-  while (!(await isMet())) {
+  for (let pauseMs = 50; !(await isMet()); pauseMs = Math.min(pauseMs * 1.2, seldomMs)) {
     if (Date.now() > giveUpAt) return false;
-    await pause(everyMs);
+    await pause(pauseMs);
   }
   return true;
 };

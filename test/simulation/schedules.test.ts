@@ -12,7 +12,7 @@ it('keeps I1–I9 over 20,000 schedules (seed 1)', { timeout: 300_000 }, async (
     seed: 1,
     shrinks: mostShrinks,
     longest: testTape,
-    size: 5_000,
+    size: 10_000,
     atOnce: 2,
     onDone: () => {},
   });

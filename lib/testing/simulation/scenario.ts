@@ -2,6 +2,7 @@
 import { contextStageName, deadLettersIn, topicIn, type StageName } from '../../core/contract/resolved.ts';
 import { epochMsOf } from '../../core/units.ts';
 import type { UndocumentedChoices } from '../../local/event-source/mapping.ts';
+import { macrotask } from '../worker.ts';
 import { Broker } from './broker.ts';
 import { environment, type Deployment } from './deployment.ts';
 import type { Domain } from './domain.ts';
@@ -106,6 +107,8 @@ class Scenario {
   }
 
   async play(): Promise<Ran> {
+    // Whoever else waits for this thread, a timer or a message, has a turn between schedules.
+    await macrotask(0);
     const count = 1 + this.#tape.pick(6);
     for (let index = 0; index < count; index += 1) this.#publisher.publish();
     for (let step = 0; step < safetySteps && !(this.#tape.ended && step > 0); step += 1) {

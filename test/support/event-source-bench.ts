@@ -63,7 +63,7 @@ export class EventSourceBench {
     const batches: number[][] = [];
     const requestIds: string[] = [];
     const gaveUp: string[] = [];
-    const clock = this.#leapingClock();
+    const clock = this.leapingClock();
     const config = resolveMapping(
       { functionName: 'billing', topic: 'orders', group: 'billing', pollers: 2, windowMs: 0, ...options },
       clock.now(),
@@ -105,7 +105,7 @@ export class EventSourceBench {
   }
 
   /** A clock that needs no time: a timer is over at the next turn, and then it is that much later. */
-  #leapingClock(): Clock {
+  leapingClock(): Clock {
     let leapt = 0;
     return {
       now: () => epochMsOf(this.now() + leapt),

@@ -6,6 +6,8 @@ import type { DevScreen } from './dev-screen.ts';
 import type { Interrupts } from './interrupts.ts';
 
 const lookEveryMs = 250;
+/** Off a terminal nothing is drawn: after a while, half of what passes between two lines is soon enough. */
+const slower = (pauseMs: number): number => Math.min(500, pauseMs * 1.1);
 /** A broker that is restarted is waited for, as the stages do; one that stays away is no longer than this. */
 const longestOutageMs = 120_000;
 
@@ -18,7 +20,7 @@ export type OverseenRun = Pick<
 export interface Overseen {
   readonly isOnce: boolean;
   readonly interrupts: Interrupts;
-  readonly screen: Pick<DevScreen, 'show' | 'print' | 'clear'>;
+  readonly screen: Pick<DevScreen, 'screen' | 'show' | 'print' | 'clear'>;
   /** The recording is over and all of it processed, but the run goes on. */
   readonly onPlayed: (report: RunReport) => void;
 }
@@ -26,7 +28,11 @@ export interface Overseen {
 /** Shows how it goes until `done`. */
 const watch = async (run: OverseenRun, screen: Overseen['screen'], done: AbortSignal): Promise<void> => {
   let awaySince: number | undefined;
-  while (!done.aborted) {
+  for (
+    let pauseMs = lookEveryMs;
+    !done.aborted;
+    pauseMs = screen.screen.isTty ? lookEveryMs : slower(pauseMs)
+  ) {
     try {
       const progress = await run.progress();
       awaySince = undefined;
@@ -37,7 +43,7 @@ const watch = async (run: OverseenRun, screen: Overseen['screen'], done: AbortSi
       awaySince ??= Date.now();
       if (Date.now() - awaySince > longestOutageMs) throw thrown;
     }
-    await pause(lookEveryMs, undefined, { signal: done }).catch(() => {});
+    await pause(pauseMs, undefined, { signal: done }).catch(() => {});
   }
 };
 

@@ -29,7 +29,13 @@ export type MappingChanges = Partial<
 
 /** An idle log is looked at again after so many ms, twice as many each time, until something hints at new records. */
 const LEAST_IDLE_MS = 2;
-const MOST_IDLE_MS = 50;
+const BRISK_IDLE_MS = 50;
+/**
+ * One that has been silent for long, after a sixteenth of its silence: of twenty looks a second at nothing a broker has sixty
+ * requests, and whoever sends once in a while waits no longer than that.
+ */
+const SILENT_SHARE = 1 / 16;
+const MOST_IDLE_MS = 250;
 
 /** What a change has to wait for. */
 const UNDER_WAY: Readonly<Record<'enable' | 'disable' | 'update', readonly MappingState[]>> = {
@@ -158,7 +164,7 @@ export class EventSource {
 
   /** Resolves once everything up to the end of the log is processed, or handed over, and committed; or when it is stopped. */
   async drained(): Promise<void> {
-    for (let idleMs = LEAST_IDLE_MS; !this.#isStopping; idleMs = Math.min(MOST_IDLE_MS, idleMs * 2)) {
+    for (let idleMs = LEAST_IDLE_MS; !this.#isStopping; idleMs = Math.min(BRISK_IDLE_MS, idleMs * 2)) {
       await this.#until(() => this.#scheduler.settled);
       const isAtEnd = await this.#poller.isAtEnd(this.#scheduler);
       if (isAtEnd && this.#scheduler.settled) return;
@@ -168,6 +174,7 @@ export class EventSource {
 
   async #poll(): Promise<void> {
     let idleMs = LEAST_IDLE_MS;
+    let silentSince = this.#ports.clock.now();
     while (!this.#isStopping && this.#fault === null) {
       const found = await this.#poller.poll(this.#scheduler.config);
       const now = this.#ports.clock.now();
@@ -176,7 +183,13 @@ export class EventSource {
         this.#tell({ kind: 'tick' });
       }
       await this.#rest(Math.min(idleMs, (this.#wakeAt ?? Number.POSITIVE_INFINITY) - now));
-      idleMs = found || this.#isHinted ? LEAST_IDLE_MS : Math.min(MOST_IDLE_MS, idleMs * 2);
+      if (found || this.#isHinted) {
+        idleMs = LEAST_IDLE_MS;
+        silentSince = now;
+      } else {
+        const most = Math.max(BRISK_IDLE_MS, (now - silentSince) * SILENT_SHARE);
+        idleMs = Math.min(MOST_IDLE_MS, most, idleMs * 2);
+      }
       this.#isHinted = false;
     }
   }

@@ -5,6 +5,7 @@ import { TransientError } from '../../../lib/core/errors.ts';
 import { epochMsOf } from '../../../lib/core/units.ts';
 import type { Progress } from '../../../lib/local/local-run.ts';
 import type { RunReport } from '../../../lib/local/report/report.ts';
+import { fakeTerminal } from '../../support/fake-terminal.ts';
 
 const progress: Progress = {
   simulated: epochMsOf(0),
@@ -37,6 +38,7 @@ const overseen = async (faults: readonly ('LOG_UNAVAILABLE' | 'STORE_UNAVAILABLE
     },
   };
   const screen = {
+    screen: fakeTerminal().out,
     show: () => void (shown += 1),
     print: (text: string) => void said.push(text),
     clear: () => {},

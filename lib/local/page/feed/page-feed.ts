@@ -166,14 +166,17 @@ export class PageFeed {
   }
 
   async #turn(): Promise<void> {
-    for (let turn = 0; !this.#rest.isOver; turn += 1) {
+    for (let turn = 0; !this.#rest.isOver;) {
       try {
         await this.#look(turn);
         this.#away = undefined;
       } catch (thrown) {
         this.#sayAway(messageOf(thrown));
       }
-      await this.#rest.take(turnMs);
+      // Nobody looks: only points are kept, and a broker has others to answer.
+      const turns = this.#listeners.size > 0 ? 1 : pointEvery;
+      await this.#rest.take(turns * turnMs);
+      turn += turns;
     }
     // The last word: whoever still listens sees how it ended.
     if (this.#listeners.size === 0) return;

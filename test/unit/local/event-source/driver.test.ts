@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../../../lib/core/ports/clock.ts';
 import type { InvocationResult } from '../../../../lib/local/event-source/function-host.ts';
 import { MappingRegistry } from '../../../../lib/local/event-source/registry.ts';
@@ -74,6 +74,28 @@ describe('an event source', () => {
     expect(batches).toEqual([]);
     source.notify();
     await invoked.promise;
+  });
+
+  it('looks into a silent log ever more seldom, and often again once there was something', async () => {
+    const bench = await openEventSourceBench();
+    const clock = bench.leapingClock();
+    const pauses: number[] = [];
+    const noted: Clock = { now: () => clock.now(), timer: (ms) => (pauses.push(ms), clock.timer(ms)) };
+    const { source, batches } = bench.eventSource({}, undefined, { clock: noted });
+    await source.start();
+    await vi.waitUntil(() => pauses.includes(250), { timeout: 30_000 });
+    const idle = pauses.splice(0);
+    expect(idle.slice(idle.lastIndexOf(2), idle.indexOf(50))).toEqual([2, 4, 8, 16, 32]);
+    let silentMs = 0;
+    for (const ms of idle) {
+      // A sixteenth of the silence, and what passes while it is counted.
+      expect(ms).toBeLessThanOrEqual(Math.max(50, silentMs / 16 + 50));
+      silentMs += ms;
+    }
+    expect(silentMs).toBeGreaterThan(250 * 15);
+    await bench.append(1);
+    await vi.waitUntil(() => batches.length > 0, { timeout: 30_000 });
+    await vi.waitUntil(() => pauses.includes(2), { timeout: 30_000 });
   });
 
   it('begins at what an operator set while it was disabled', async () => {

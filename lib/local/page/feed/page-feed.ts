@@ -173,8 +173,8 @@ export class PageFeed {
       } catch (thrown) {
         this.#sayAway(messageOf(thrown));
       }
-      // Nobody looks: only points are kept, and a broker has others to answer.
-      const turns = this.#listeners.size > 0 ? 1 : pointEvery;
+      // Nobody looks: only points are kept, up to the next of which a broker is left to others.
+      const turns = this.#listeners.size > 0 ? 1 : pointEvery - (turn % pointEvery);
       await this.#rest.take(turns * turnMs);
       turn += turns;
     }

@@ -31,6 +31,21 @@ it('looks at the rows also while nobody listens: when they changed is known to w
   await vi.waitFor(() => expect(looks).toHaveBeenCalled(), { timeout: 30_000 });
 });
 
+it('keeps points on also when whoever listened leaves between two of them', async () => {
+  const { page, run } = await pageBench('meters', standing);
+  const letGo = page.feed.listen(nothing, nothing);
+  const points = vi.spyOn(page.feed.rows, 'look');
+  const turns = vi.spyOn(run, 'follow');
+  page.feed.start();
+  await vi.waitFor(() => expect(turns.mock.calls.length).toBeGreaterThan(1), {
+    timeout: 30_000,
+    interval: 5,
+  });
+  letGo();
+  const before = points.mock.calls.length;
+  await vi.waitFor(() => expect(points.mock.calls.length).toBeGreaterThan(before + 1), { timeout: 30_000 });
+});
+
 it('ends at once for whoever listens to a run that has ended, and forgets them', async () => {
   const { page } = await pageBench('meters', standing);
   await page.feed.stop();

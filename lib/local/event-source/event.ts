@@ -72,9 +72,15 @@ const RECORD_FRAME_BYTES = '{"topic":"","partition":,"offset":,"timestamp":,"tim
 const digits = (whole: number): number => String(whole).length;
 const base64Bytes = (bytes: Uint8Array): number => 4 * Math.ceil(bytes.length / 3);
 
+/** Most names are of characters that JSON writes as they are, a byte each. */
+const isPlainName = /^[\w.-]*$/;
+
+const nameBytes = (name: string): number =>
+  isPlainName.test(name) ? name.length + 2 : Buffer.byteLength(JSON.stringify(name));
+
 /** `{"name":[1,-2]},`: the comma after the last header is counted too. */
 const headerBytes = ({ name, value }: Header): number => {
-  let bytes = Buffer.byteLength(JSON.stringify(name)) + '{:[]},'.length + Math.max(0, value.length - 1);
+  let bytes = nameBytes(name) + '{:[]},'.length + Math.max(0, value.length - 1);
   for (const byte of value) bytes += SIGNED_DIGITS[byte] ?? 0;
   return bytes;
 };

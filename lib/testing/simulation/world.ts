@@ -189,6 +189,7 @@ export class World {
    */
   async quiet(): Promise<void> {
     await promisesRest();
+    if (this.#outside.size === 0) return;
     const since = performance.now();
     for (let turn = 0; this.#outside.size > 0; turn += 1) {
       // A fake answers within few turns; whatever takes longer waits for a timer of its own.

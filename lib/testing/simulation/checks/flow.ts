@@ -25,7 +25,7 @@ import {
 const sameBytes = (one: Uint8Array | null, other: Uint8Array | null): boolean =>
   one === null || other === null
     ? one === other
-    : one.length === other.length && one.every((byte, index) => byte === other[index]);
+    : one.length === other.length && Buffer.compare(one, other) === 0;
 
 type Content = Pick<OutputRecord, 'value' | 'headers'>;
 

@@ -1,10 +1,12 @@
 import metadata from '../package.json' with { type: 'json' };
+import { leaveKafkaOptionsUnchecked } from '../lib/build/unchecked-kafka-options.ts';
 import { program } from '../lib/cli/commands.ts';
 import { exitCode } from '../lib/cli/exit-code.ts';
 import { onInterruptOf } from '../lib/cli/process-interrupts.ts';
 import { processTerminal } from '../lib/cli/process-terminal.ts';
 import { run } from '../lib/cli/program.ts';
 
+leaveKafkaOptionsUnchecked();
 const code = await run({ ...program, version: metadata.version }, process.argv.slice(2), {
   root: process.cwd(),
   terminal: processTerminal(),

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { brotliCompressSync } from 'node:zlib';
 import type { OnResolveArgs, Plugin, PluginBuild } from 'esbuild';
-
-const client = /[\\/]node_modules[\\/]@platformatic[\\/]kafka[\\/]/;
+import { isOptionsCompiler, uncheckedOptions } from './unchecked-kafka-options.ts';
 
 /** Set on a resolution that this plugin asks for itself. */
 const own = Symbol('own resolution');
@@ -32,7 +31,7 @@ const withCompressed = (source: string, path: string): string => {
  *   not say so.
  * - Its checksums are WebAssembly that it reads from a file beside it: a bundle has none. It brings the same with the bytes
  *   inside.
- * - Schemas of its options are compiled when it is loaded, which takes most of that time; the adapter's options are typed.
+ * - Its options go unchecked.
  */
 export const kafkaClientPlugin: Plugin = {
   name: 'freshet-kafka-client',
@@ -51,16 +50,11 @@ export const kafkaClientPlugin: Plugin = {
       contents: withCompressed(await readFile(path, 'utf8'), path),
       loader: 'js',
     }));
-    build.onResolve({ filter: /^ajv\/dist\/2020\.js$/ }, ({ importer, path }) =>
-      client.test(importer) ? { path, namespace: 'freshet-kafka-options' } : undefined,
+    build.onResolve({ filter: /^ajv\// }, ({ importer, path }) =>
+      isOptionsCompiler(path, importer) ? { path, namespace: 'freshet-kafka-options' } : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: 'freshet-kafka-options' }, () => ({
-      contents: `
-        export class Ajv2020 {
-          addKeyword() {}
-          compile() { return () => true; }
-        }
-      `,
+      contents: uncheckedOptions,
       loader: 'js',
     }));
   },

@@ -24,6 +24,9 @@ import type { Actor, World } from './world.ts';
 
 const never = new Promise<never>(() => {});
 
+/** Ends what a worker is at that is gone: nobody reads it, and nobody where it was thrown. */
+const dead = new Error('dead');
+
 const transportOf = (deployment: Deployment, actor: Actor): Transport => ({
   send: async (request, { key }) => {
     const { world, subject } = deployment;
@@ -152,7 +155,7 @@ const bind = (deployment: Deployment, stage: StageName, actor: Actor): StageWith
   const hooks: StageHooks = {
     die: () => {
       world.crash(actor);
-      throw new Error('dead');
+      throw dead;
     },
     count: () => world.count(),
   };

@@ -6,8 +6,8 @@ import type { DevScreen } from './dev-screen.ts';
 import type { Interrupts } from './interrupts.ts';
 
 const lookEveryMs = 250;
-/** Off a terminal nothing is drawn: after a while, half of what passes between two lines is soon enough. */
-const slower = (pauseMs: number): number => Math.min(500, pauseMs * 1.1);
+/** Off a terminal nothing is drawn, and a line comes every few seconds: after a while, a second is soon enough. */
+const slower = (pauseMs: number): number => Math.min(1_000, pauseMs * 1.1);
 /** A broker that is restarted is waited for, as the stages do; one that stays away is no longer than this. */
 const longestOutageMs = 120_000;
 

@@ -1,4 +1,5 @@
 import type {
+  AppendWatch,
   EventLog,
   LoggedRecord,
   PartitionOffsets,
@@ -9,6 +10,7 @@ import type {
 } from '../../core/ports/event-log.ts';
 import type { OutputRecord } from '../../core/record.ts';
 import type { EpochMs } from '../../core/units.ts';
+import type { AppendWatches } from './append-watches.ts';
 import type { Cluster } from './cluster.ts';
 import { topicOffsets, topicOffsetsAt } from './offsets.ts';
 import type { KafkaProducer } from './producer.ts';
@@ -20,10 +22,12 @@ import { createTopics, deleteTopic, describeTopics } from './topics.ts';
 export class KafkaEventLog implements EventLog {
   readonly #cluster: Cluster;
   readonly #producer: KafkaProducer;
+  readonly #watches: AppendWatches;
 
-  constructor(cluster: Cluster, producer: KafkaProducer) {
+  constructor(cluster: Cluster, producer: KafkaProducer, watches: AppendWatches) {
     this.#cluster = cluster;
     this.#producer = producer;
+    this.#watches = watches;
   }
 
   produce(records: readonly OutputRecord[]): Promise<readonly ProduceResult[]> {
@@ -63,5 +67,9 @@ export class KafkaEventLog implements EventLog {
     at: EpochMs,
   ): Promise<readonly { readonly partition: number; readonly offset: number }[]> {
     return topicOffsetsAt(this.#cluster, topic, at);
+  }
+
+  watch(watch: AppendWatch): Promise<void> {
+    return this.#watches.watch(watch);
   }
 }

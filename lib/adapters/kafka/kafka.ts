@@ -1,5 +1,6 @@
 import type { ConsumerGroups, EventLog } from '../../core/ports/event-log.ts';
 import type { GroupMembership } from '../../core/ports/group-membership.ts';
+import { AppendWatches } from './append-watches.ts';
 import { Cluster } from './cluster.ts';
 import { settingsOf, type KafkaOptions } from './cluster-settings.ts';
 import { KafkaConsumerGroups } from './consumer-groups.ts';
@@ -34,7 +35,11 @@ const defaultSession: SessionSettings = {
 export const openKafka = (options: OpenKafkaOptions): Kafka => {
   const settings = settingsOf(options);
   const cluster = new Cluster(settings);
-  const log = new KafkaEventLog(cluster, new KafkaProducer(cluster, settings));
+  const log = new KafkaEventLog(
+    cluster,
+    new KafkaProducer(cluster, settings),
+    new AppendWatches(cluster, settings),
+  );
   return {
     log,
     groups: new KafkaConsumerGroups(cluster),

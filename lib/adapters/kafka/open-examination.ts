@@ -1,5 +1,6 @@
 import type { ClusterExamination } from '../../core/ports/examination.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
+import { AppendWatches } from './append-watches.ts';
 import { Cluster } from './cluster.ts';
 import { settingsOf, type KafkaOptions } from './cluster-settings.ts';
 import { KafkaEventLog } from './event-log.ts';
@@ -22,7 +23,11 @@ export const openExamination = (options: KafkaOptions): OpenedExamination => {
   const cluster = new Cluster(settings);
   return {
     examination: new KafkaExamination(cluster, settings.clock, settings.timeoutMs),
-    log: new KafkaEventLog(cluster, new KafkaProducer(cluster, settings)),
+    log: new KafkaEventLog(
+      cluster,
+      new KafkaProducer(cluster, settings),
+      new AppendWatches(cluster, settings),
+    ),
     close: () => cluster.close(),
   };
 };

@@ -4,11 +4,8 @@ import { sizeOf, type Header } from '../../core/record.ts';
 import { epochMsOf } from '../../core/units.ts';
 import { isMisrouted, type Cluster } from './cluster.ts';
 import { KafkaFault, expectNone, refused } from './faults.ts';
+import { fetchOnce } from './fetch.ts';
 import { topicOffsets } from './offsets.ts';
-import { fetchApi } from './protocol.ts';
-
-/** The last version that names topics; later ones take their ids. */
-const LAST_BY_NAME = 12;
 
 /** Kafka's own default; a broker gives no more than that by default anyway. */
 const MOST_BYTES = 50 * 1024 * 1024;
@@ -18,11 +15,6 @@ const MOST_BYTES = 50 * 1024 * 1024;
  * megabytes for each hundred records of a backlog, and all but those would be read in vain.
  */
 const TYPICAL_RECORD_BYTES = 4 * 1024;
-
-const AT_ONCE_MS = 0;
-const READ_UNCOMMITTED = 0;
-const NO_SESSION = [0, -1] as const;
-const ANY_EPOCH = -1;
 
 const IS_LOG_APPEND_TIME = 0x08;
 /** Markers of transactions: they take an offset and are no record. */
@@ -62,7 +54,7 @@ const endOfFetched = ({ firstOffset, lastOffsetDelta }: RecordsBatch): number =>
   Number(firstOffset) + lastOffsetDelta + 1;
 
 /**
- * One fetch, without a session, answered at once. The whole batch in which `from` lies comes back, however large.
+ * One fetch, answered at once. The whole batch in which `from` lies comes back, however large.
  *
  * @param maxBytes - of the whole answer
  * @returns `undefined` where there is no such partition
@@ -77,32 +69,8 @@ const fetchFrom = async (
   const { topic, partition } = range;
   const route = await cluster.route(topic, partition);
   if (route === undefined) return undefined;
-  const connection = await cluster.connectionTo(route.leader);
-  const isByName = connection.codec(fetchApi).version <= LAST_BY_NAME;
-  const answer = await connection.ask(
-    fetchApi,
-    AT_ONCE_MS,
-    0,
-    maxBytes,
-    READ_UNCOMMITTED,
-    ...NO_SESSION,
-    [
-      {
-        topicId: isByName ? topic : route.id,
-        partitions: [
-          {
-            partition,
-            currentLeaderEpoch: ANY_EPOCH,
-            fetchOffset: BigInt(from),
-            lastFetchedEpoch: ANY_EPOCH,
-            partitionMaxBytes: maxBytes,
-          },
-        ],
-      },
-    ],
-    [],
-    '',
-  );
+  const wanted = [{ partition, offset: from }];
+  const answer = await fetchOnce(cluster, { ...route, topic, from: wanted, maxBytes, waitMs: 0 });
   expectNone(answer.errorCode, `${topic}-${partition}`);
   const fetched = answer.responses[0]?.partitions[0];
   if (fetched === undefined) throw refused(-1, `${topic}-${partition}`);

@@ -68,6 +68,17 @@ export interface RangeRead {
   readonly maxBytes: number;
 }
 
+/** Whoever waits for records that are not there yet. */
+export interface AppendWatch {
+  readonly topic: string;
+  /** The offset of each partition at which the next record is awaited. */
+  readonly from: readonly { readonly partition: number; readonly offset: number }[];
+  /** Called once, for the first record in any of them. */
+  readonly onAppend: () => void;
+  /** Nothing is awaited any more. */
+  readonly signal: AbortSignal;
+}
+
 export interface PartitionOffsets {
   readonly partition: number;
   /** First offset still kept. */
@@ -97,6 +108,14 @@ export interface EventLog extends Producer, TopicDirectory {
     topic: string,
     at: EpochMs,
   ): Promise<readonly { readonly partition: number; readonly offset: number }[]>;
+  /**
+   * Waits where the log is for what others append, so that nobody need look again and again. A log without it is written to by
+   * this process alone.
+   *
+   * Resolves when it waits no more: after the first record, some seconds after the signal, or as soon as the log does not answer
+   * or knows better offsets. Never rejects.
+   */
+  readonly watch?: (watch: AppendWatch) => Promise<void>;
 }
 
 export interface CommittedOffset {

@@ -36,6 +36,8 @@ const BRISK_IDLE_MS = 50;
  */
 const SILENT_SHARE = 1 / 16;
 const MOST_IDLE_MS = 250;
+/** A log that says when something comes is looked at for what it does not say: that it was cut, or made anew. */
+const WATCHED_IDLE_MS = 1_000;
 
 /** What a change has to wait for. */
 const UNDER_WAY: Readonly<Record<'enable' | 'disable' | 'update', readonly MappingState[]>> = {
@@ -186,6 +188,8 @@ export class EventSource {
       if (found || this.#isHinted) {
         idleMs = LEAST_IDLE_MS;
         silentSince = now;
+      } else if (this.#poller.isWatching) {
+        idleMs = WATCHED_IDLE_MS;
       } else {
         const most = Math.max(BRISK_IDLE_MS, (now - silentSince) * SILENT_SHARE);
         idleMs = Math.min(MOST_IDLE_MS, most, idleMs * 2);

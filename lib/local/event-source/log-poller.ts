@@ -5,6 +5,7 @@ import type {
   PartitionOffsets,
 } from '../../core/ports/event-log.ts';
 import type { GroupMember, GroupMembership, MemberCommit } from '../../core/ports/group-membership.ts';
+import { LogWatch } from './log-watch.ts';
 import type { MappingConfig } from './mapping.ts';
 import type { SchedulerCommand, SchedulerInput } from './scheduler-protocol.ts';
 import type { EventSourceScheduler } from './scheduler.ts';
@@ -45,12 +46,19 @@ export class LogPoller {
   /** One for each partition at most. */
   readonly #open = new Map<number, Fetch>();
   readonly #gaps = new Map<number, Gap>();
+  readonly #watch: LogWatch;
 
   /** @param hint - called when there is something to poll for */
   constructor(ports: LogPollerPorts, tell: (input: SchedulerInput) => void, hint: () => void) {
     this.#ports = ports;
     this.#tell = tell;
     this.#hint = hint;
+    this.#watch = new LogWatch(ports.log, hint);
+  }
+
+  /** Whether the log itself says when there is something to poll for. */
+  get isWatching(): boolean {
+    return this.#open.size > 0 && this.#watch.covers(this.#open.keys());
   }
 
   /** Answers `assign`; joins the group first, where it is not in it yet. */
@@ -107,7 +115,12 @@ export class LogPoller {
         return true;
       }
       const answered = await Promise.all(open.map((fetch) => this.#answer(fetch, kept, config)));
-      return answered.includes(true);
+      if (answered.includes(true)) return true;
+      this.#watch.begin(
+        config.topic,
+        kept.filter(({ partition }) => this.#open.has(partition)),
+      );
+      return false;
     } catch {
       for (const fetch of open) this.#close(fetch, { kind: 'fetch-failed', fetchId: fetch.fetchId });
       return false;
@@ -134,6 +147,7 @@ export class LogPoller {
   }
 
   #letGo(): void {
+    this.#watch.end();
     this.#open.clear();
     this.#gaps.clear();
     this.#told = null;

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../../../lib/core/ports/clock.ts';
+import type { AppendWatch, EventLog } from '../../../../lib/core/ports/event-log.ts';
 import type { InvocationResult } from '../../../../lib/local/event-source/function-host.ts';
 import { MappingRegistry } from '../../../../lib/local/event-source/registry.ts';
 import { openEventSourceBench } from '../../../support/event-source-bench.ts';
@@ -96,6 +97,37 @@ describe('an event source', () => {
     await bench.append(1);
     await vi.waitUntil(() => batches.length > 0, { timeout: 30_000 });
     await vi.waitUntil(() => pauses.includes(2), { timeout: 30_000 });
+  });
+
+  it('looks once a second into a log that says itself what comes, and as soon as it says so', async () => {
+    const bench = await openEventSourceBench();
+    const watches: AppendWatch[] = [];
+    const log = Object.assign<EventLog, Pick<EventLog, 'watch'>>(bench.embedded.log, {
+      watch: (watch: AppendWatch) => (watches.push(watch), new Promise<void>(() => {})),
+    });
+    const clock = bench.leapingClock();
+    const pauses: number[] = [];
+    // Who waits for a second waits for ever: whatever is found then was told of.
+    const impatient: Clock = {
+      now: () => clock.now(),
+      timer: (ms) => {
+        pauses.push(ms);
+        return ms < 1_000 ? clock.timer(ms) : { elapsed: new Promise(() => {}), cancel: () => {} };
+      },
+    };
+    const { source, batches } = bench.eventSource({}, undefined, { clock: impatient, log });
+    await source.start();
+    await vi.waitUntil(() => pauses.includes(1_000), { timeout: 30_000 });
+    expect(watches.map(({ from }) => from)).toEqual([
+      [
+        { partition: 0, offset: 0 },
+        { partition: 1, offset: 0 },
+      ],
+    ]);
+    await bench.append(1);
+    expect(batches).toEqual([]);
+    watches[0]?.onAppend();
+    await vi.waitUntil(() => batches.length > 0, { timeout: 30_000 });
   });
 
   it('begins at what an operator set while it was disabled', async () => {

@@ -21,7 +21,6 @@ interface Fetch {
 }
 
 /** One fetch, without a session: what is answered of the topic. @throws {KafkaFault} */
-// oxlint-disable-next-line typescript/explicit-function-return-type -- as the protocol's module has it
 export const fetchOnce = async (cluster: Cluster, { topic, id, leader, from, maxBytes, waitMs }: Fetch) => {
   const connection = await cluster.connectionTo(leader);
   const isByName = connection.codec(fetchApi).version <= LAST_BY_NAME;

@@ -177,7 +177,11 @@ export const latency: Bench = {
           });
           return copied;
         });
-        say(`round ${round}: stages ${told(stageMs)}; bare hops ${told(bareMs)}`);
+        say(
+          isCounted
+            ? `${round} of ${rounds} rounds: stages ${told(stageMs)}; bare hops ${told(bareMs)}`
+            : 'both are warm',
+        );
       }
       // Nothing was done twice, and nothing was lost.
       assert.equal(ended, records.length);

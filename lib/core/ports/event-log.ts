@@ -109,8 +109,7 @@ export interface EventLog extends Producer, TopicDirectory {
     at: EpochMs,
   ): Promise<readonly { readonly partition: number; readonly offset: number }[]>;
   /**
-   * Waits where the log is for what others append, so that nobody need look again and again. A log without it is written to by
-   * this process alone.
+   * Waits where the log is for what others append, so that nobody need look again and again; a log without it is looked at so.
    *
    * Resolves when it waits no more: after the first record, some seconds after the signal, or as soon as the log does not answer
    * or knows better offsets. Never rejects.

@@ -22,9 +22,8 @@ export class LogWatch {
 
   /** Watches them from their ends on. While a watch of others is not over, they are not watched. */
   begin(topic: string, ends: readonly PartitionOffsets[]): void {
-    const { watch } = this.#log;
     const partitions = ends.map(({ partition }) => partition);
-    if (watch === undefined || partitions.length === 0 || this.covers(partitions)) return;
+    if (this.#log.watch === undefined || partitions.length === 0 || this.covers(partitions)) return;
     if (this.#ending !== undefined) {
       this.end();
       return;
@@ -32,16 +31,12 @@ export class LogWatch {
     const ending = new AbortController();
     this.#ending = ending;
     this.#watched = new Set(partitions);
-    const watching = watch.call(this.#log, {
-      topic,
-      from: ends.map(({ partition, end }) => ({ partition, offset: end })),
-      signal: ending.signal,
-      onAppend: () => {
-        this.#watched = none;
-        if (!ending.signal.aborted) this.#onAppend();
-      },
-    });
-    void watching.then(() => {
+    const onAppend = (): void => {
+      this.#watched = none;
+      if (!ending.signal.aborted) this.#onAppend();
+    };
+    const from = ends.map(({ partition, end }) => ({ partition, offset: end }));
+    void this.#log.watch({ topic, from, signal: ending.signal, onAppend }).then(() => {
       this.#watched = none;
       this.#ending = undefined;
     });

@@ -162,7 +162,7 @@ export const outputRecord = (parts: OutputParts): OutputRecord => {
       ? input.identity.id
       : outputId({ ...input.identity, type: input.type }, parts.index);
   const source = outputSource(parts.pipeline, parts.stage);
-  const members: Readonly<Record<string, string | number | undefined>> = {
+  const members: Record<string, string | number | undefined> = {
     ce_specversion: '1.0',
     ce_id: id,
     ce_source: source,
@@ -180,14 +180,10 @@ export const outputRecord = (parts: OutputParts): OutputRecord => {
     ce_flags: parts.flags.length === 0 ? undefined : parts.flags.join(','),
     traceparent: traceparentOf(input.trace.traceparent, input.correlationId, `${source}#${id}`),
     tracestate: input.trace.tracestate,
-    ...Object.fromEntries(Object.entries(parts.extensions).map(([name, value]) => [`ce_${name}`, value])),
   };
-  return {
-    topic: parts.topic,
-    key: parts.key,
-    value: bytesOf(parts.body),
-    headers: Object.entries(members)
-      .filter((entry): entry is [string, string | number] => entry[1] !== undefined)
-      .map(([name, value]) => ({ name, value: bytesOf(String(value)) })),
-  };
+  for (const [name, value] of Object.entries(parts.extensions)) members[`ce_${name}`] = value;
+  const headers: Header[] = [];
+  for (const [name, value] of Object.entries(members))
+    if (value !== undefined) headers.push({ name, value: bytesOf(String(value)) });
+  return { topic: parts.topic, key: parts.key, value: bytesOf(parts.body), headers };
 };

@@ -75,9 +75,14 @@ export const strictTextOf = (bytes: Uint8Array): string | undefined => {
   }
 };
 
-/** The last header of that name wins, as in Kafka's own `Headers.lastHeader`. */
-export const lastHeader = (headers: readonly Header[], name: string): Uint8Array | undefined =>
-  headers.findLast((header) => header.name === name)?.value;
+/** The last header of that name wins, as in Kafka's own `Headers.lastHeader`. A loop, for a record's headers are searched twenty times. */
+export const lastHeader = (headers: readonly Header[], name: string): Uint8Array | undefined => {
+  for (let index = headers.length - 1; index >= 0; index -= 1) {
+    const header = headers[index]!;
+    if (header.name === name) return header.value;
+  }
+  return undefined;
+};
 
 /** Size of a record as the broker counts it, near enough for a limit: key, value and headers, in bytes. */
 export const sizeOf = (record: Pick<OutputRecord, 'key' | 'value' | 'headers'>): number =>

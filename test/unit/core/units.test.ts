@@ -22,6 +22,21 @@ describe('an instant', () => {
     );
   });
 
+  it('is written as Date writes it, whatever was written before', () => {
+    const at = fc.oneof(
+      fc.double({ min: -8.64e15, max: 8.64e15, noNaN: true }),
+      fc.integer({ min: -3, max: 3 }).map((day) => day * 86_400_000 - 0.5),
+      fc.integer({ min: -86_400_000, max: 86_400_000 }),
+    );
+    fc.assert(
+      fc.property(at, at, (one, other) => {
+        for (const ms of [one, other, one]) expect(toIso(epochMsOf(ms))).toBe(new Date(ms).toISOString());
+      }),
+    );
+    for (const never of [Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 1])
+      expect(() => toIso(epochMsOf(never))).toThrow(RangeError);
+  });
+
   it.each([
     ['2026-01-05T10:00:00Z', '2026-01-05T10:00:00.000Z'],
     ['2026-01-05t10:00:00z', '2026-01-05T10:00:00.000Z'],

@@ -67,7 +67,7 @@ const contractOf = (variant: Variant): ResolvedContract => {
         }),
   };
   // A record that kills its worker is given up here by the mapping alone: few enough retries for a run to see that.
-  const featuresRetries = variant.pollers === 'on-demand' ? {} : { retries: 15 };
+  const featuresRetries = variant.pollers === 'on-demand' ? {} : { retries: 6 };
   const budget = { fetch: seconds(1), process: seconds(1), external: seconds(1), emit: seconds(1) };
   const { resolved } = defineTrigger({
     pipeline: 'sim',

@@ -31,6 +31,13 @@ const faultList: readonly Fault[] = [
   'rewind',
 ];
 
+/**
+ * Choices for each record there is at first, of up to {@link mostAtFirst}. A record that comes to rest before anything happens
+ * to it shows nothing, and a short tape ends before it could touch many.
+ */
+const choicesForOne = 52;
+const mostAtFirst = 6;
+
 const safetySteps = 260;
 const calmSteps = 4_000;
 
@@ -111,7 +118,7 @@ class Scenario {
     await macrotask(0);
     // Asked now, for at the end the tape is used up, and everything would be replayed: a third of all steps.
     const isReplayed = this.#tape.pick(2) === 1;
-    const count = 1 + this.#tape.pick(6);
+    const count = 1 + this.#tape.pick(Math.min(mostAtFirst, 2 + Math.floor(this.#tape.left / choicesForOne)));
     for (let index = 0; index < count; index += 1) this.#publisher.publish();
     for (let step = 0; step < safetySteps && !(this.#tape.ended && step > 0); step += 1) {
       await this.#world.quiet();

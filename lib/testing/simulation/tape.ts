@@ -20,6 +20,11 @@ export class Tape {
     return this.pick(outOf) === outOf - 1;
   }
 
+  /** Choices that are left. */
+  get left(): number {
+    return Math.max(0, this.#choices.length - this.#next);
+  }
+
   get ended(): boolean {
     return this.#next >= this.#choices.length;
   }

@@ -12,7 +12,8 @@ import { inspectionOf } from './debugging.ts';
 import { devOptions, rangeOf, refuseOfOne, speedOf } from './dev-options.ts';
 import { DevScreen } from './dev-screen.ts';
 import { Interrupts } from './interrupts.ts';
-import { DevPage, wantsPage } from './page.ts';
+import type { DevPage } from './page.ts';
+import { wantsPage, type PageChoice } from './page-choice.ts';
 import { printReports, withProgressLines } from './progress-lines.ts';
 import { reportText } from './report-text.ts';
 import { runAll } from './run-all.ts';
@@ -48,6 +49,13 @@ const runAlone = async (run: PipelineRun, terminal: Terminal): Promise<ExitCode>
     },
     exitCode.error,
   );
+};
+
+/** Loaded where it is wanted: a run without it starts sooner, and so does every other command. */
+const pageFor = async (choice: PageChoice, interrupts: Interrupts): Promise<DevPage | undefined> => {
+  if (!wantsPage(choice, process.env)) return undefined;
+  const page = await import('./page.ts');
+  return new page.DevPage(choice, interrupts);
 };
 
 export const dev = defineCommand({
@@ -87,7 +95,7 @@ export const dev = defineCommand({
       isWatching: options.watch,
       output: options.output,
       chaos: redeliver > 0 || split > 0 ? { seed, redeliver, split } : undefined,
-      page: wantsPage(options, process.env) ? new DevPage(options, interrupts) : undefined,
+      page: await pageFor(options, interrupts),
     };
     const { functions } = options;
     const where = {

@@ -6,24 +6,7 @@ import { startPageServer, type PageServer } from '../../local/page/server/page-s
 import { operatorOf } from '../deployment.ts';
 import { nextCommand, type Whereabouts } from '../next-command.ts';
 import type { Interrupts } from './interrupts.ts';
-
-/** What the command line says of the page. */
-export interface PageChoice {
-  readonly noPage: boolean;
-  readonly open: boolean;
-  readonly pagePort: number | undefined;
-  readonly once: boolean;
-}
-
-/** Whoever asks for the page gets it; else it is for somebody who is there to look: not for CI, and not for one run. */
-export const wantsPage = (
-  { noPage, open, pagePort, once }: PageChoice,
-  variables: Readonly<Record<string, string | undefined>>,
-): boolean => {
-  if (noPage) return false;
-  const isAskedFor = open || pagePort !== undefined;
-  return isAskedFor || (!once && (variables['CI'] ?? '') === '');
-};
+import type { PageChoice } from './page-choice.ts';
 
 /** The page of what this command runs: one for all of it, from the first run on until the last has ended. */
 export class DevPage {

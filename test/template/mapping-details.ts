@@ -1,4 +1,4 @@
-import { CfnParameter, type Stack } from 'aws-cdk-lib';
+import { CfnParameter, CfnResource, type Stack } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -278,11 +278,17 @@ export const mappingDetailsSuite = (): void => {
     });
   });
 
-  describe('cdk-nag', () => {
-    it('would find what nobody acknowledged', () => {
+  describe('a synthesis', () => {
+    it('fails for what cdk-nag finds and nobody acknowledged', () => {
       const { app, stack } = stackOf(tinyContract());
       new Secret(stack, 'NeverRotated');
       expect(() => synthesizeChecked(app)).toThrow(/AwsSolutions-SMG4/);
+    });
+
+    it('fails for what CDK’s own rules find', () => {
+      const { app, stack } = stackOf(tinyContract());
+      new CfnResource(stack, 'Misspelled', { type: 'AWS::SQS::Queue', properties: { QueueNam: 'x' } });
+      expect(() => synthesizeChecked(app)).toThrow(/QueueNam/);
     });
   });
 };

@@ -8,7 +8,7 @@ import { stageWirings, type StageWiring } from '../../lib/constructs/stage-wirin
 import type { ResolvedContract, ResolvedMapping } from '../../lib/core/contract/resolved.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
-/** The switches under which `cdk synth` works here, CDK's own rules for templates as errors among them. */
+/** The switches under which `cdk synth` works here. */
 const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
   readonly context: Readonly<Record<string, unknown>>;
 };
@@ -18,13 +18,21 @@ const msk = ClusterSource.msk({ arn: clusterArn, authentication: 'iam' });
 
 type Props = Partial<Omit<FreshetPipelineProps, 'contract' | 'assets'>>;
 
-/** A stack with one pipeline and assets of its own. */
+/** CDK's own rules for templates, a finding of which fails a synthesis. They take a second, in `npx cdk synth` too: `npm run synth` asks for them. */
+const ownRules = '@aws-cdk/core:validateAgainstDefaultRules';
+
+/**
+ * A stack with one pipeline and assets of its own.
+ *
+ * @param isJudged - by CDK's own rules, when it is synthesized
+ */
 export const stackOf = (
   contract: ResolvedContract,
   props: Props | ((stack: Stack) => Props) = {},
+  isJudged = true,
 ): { readonly app: App; readonly stack: Stack } => {
   const folder = temporaryFolder({ 'asset/index.mjs': 'export const handler = () => {};' });
-  const app = new App({ outdir: `${folder}/cdk.out`, context: cdkJson.context });
+  const app = new App({ outdir: `${folder}/cdk.out`, context: { ...cdkJson.context, [ownRules]: isJudged } });
   const stack = new Stack(app, 'Stack');
   const assets = stageWirings(contract, 'test').map(({ name }) => ({
     name,
@@ -42,10 +50,11 @@ export const stackOf = (
   return { app, stack };
 };
 
-export const templateOf = (...args: Parameters<typeof stackOf>): Template =>
-  Template.fromStack(stackOf(...args).stack);
+/** A template to be looked at; what it is made of is judged by {@link synthesizeChecked}. */
+export const templateOf = (contract: ResolvedContract, props?: Parameters<typeof stackOf>[1]): Template =>
+  Template.fromStack(stackOf(contract, props, false).stack);
 
-/** Synthesizes under cdk-nag's checks. @throws where one finds something that nobody acknowledged */
+/** Synthesizes under cdk-nag's checks and CDK's own rules. @throws where one finds something that nobody acknowledged */
 export const synthesizeChecked = (app: App): void => {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   app.synth();

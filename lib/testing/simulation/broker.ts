@@ -16,13 +16,20 @@ export class Broker {
   readonly topics = new Map<string, Topic>();
   readonly #world: World;
   #ids = 0;
+  #appends = 0;
 
   constructor(world: World) {
     this.#world = world;
   }
 
+  /** Changes whenever a log does. */
+  get appends(): number {
+    return this.#appends;
+  }
+
   create(name: string, partitions: number): void {
     this.#ids += 1;
+    this.#appends += 1;
     this.topics.set(name, {
       id: `topic-${this.#ids}`,
       partitions: Array.from({ length: partitions }, () => []),
@@ -49,6 +56,7 @@ export class Broker {
       timestampType: 'LOG_APPEND_TIME',
     };
     log.push(logged);
+    this.#appends += 1;
     this.#world.journal.note(who, { kind: 'appended', topicId: topic.id, record: logged });
     return { kind: 'acked', partition, offset: logged.offset, timestamp: now };
   }

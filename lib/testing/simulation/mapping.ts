@@ -34,6 +34,8 @@ export class SimMapping {
   #cancelWake: () => void = () => {};
   #generation = 0;
   #invocations = 0;
+  /** The broker's appends when nothing more was to be fetched; `undefined` while nobody has looked. */
+  #polledAt: number | undefined;
 
   constructor(deployment: Deployment, stage: StageName, undocumented: Partial<UndocumentedChoices>) {
     this.#deployment = deployment;
@@ -73,6 +75,8 @@ export class SimMapping {
   /** Answers the fetches for which there is something by now. */
   poll(): void {
     const { broker } = this.#deployment;
+    if (this.#polledAt === broker.appends) return;
+    this.#polledAt = broker.appends;
     for (const fetch of this.#fetches) {
       const log = broker.topic(this.topic).partitions[fetch.partition]!;
       if (log.length <= fetch.from) continue;
@@ -118,6 +122,7 @@ export class SimMapping {
         break;
       case 'fetch':
         this.#fetches.push(command);
+        this.#polledAt = undefined;
         break;
       case 'invoke':
         this.#invoke(command.invocationId, command.records, answer);

@@ -22,7 +22,7 @@ export interface Redriven {
 }
 
 /** How often a redrive is repeated that may wait for ever. */
-export const mostTries = 20;
+export const mostTries = 8;
 
 /** Two operators may redrive one letter side by side; a crowd that does only makes a schedule long. */
 const mostAtOnce = 2;

@@ -218,8 +218,11 @@ export class World {
 
   /** Lets one thing happen. Answers with false where nothing can. */
   step(): boolean {
-    const enabled = this.#operations.filter(({ actor }) => this.isCalm || actor.stalledUntil <= this.now);
-    const next = this.#nextAlarm();
+    const enabled = this.isCalm
+      ? this.#operations
+      : this.#operations.filter(({ actor }) => actor.stalledUntil <= this.now);
+    // In calm nothing rings while anything else can happen.
+    const next = this.isCalm && enabled.length > 0 ? undefined : this.#nextAlarm();
     if (enabled.length === 0) {
       if (next === undefined) return this.#wakeStalled();
       this.#ring(next);

@@ -28,7 +28,7 @@ const padded = (amount: number, digits: number): string => String(amount).padSta
 let lastDay: { readonly number: number; readonly text: string } | undefined;
 
 /**
- * An instant as RFC 3339 in UTC, as `Date.toISOString` writes it, in a fifth of its time.
+ * An instant as RFC 3339 in UTC, as `Date.toISOString` writes it, in a quarter of its time.
  *
  * @throws {RangeError} for what is no time, as that does
  */

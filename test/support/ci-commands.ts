@@ -14,6 +14,7 @@ export const ciCommands: Readonly<Record<string, string>> = {
   'npm run soak': 'takes an hour, and minutes where it is short',
   'npm run faults': 'needs Java and Maven, and takes minutes',
   'npm run verify': 'is made of the other steps, npm test among them',
+  'npm run synth': 'writes to cdk.out, and takes longer than a test may',
   'npx cdk synth --quiet': 'writes to cdk.out, and takes longer than a test may',
 };
 

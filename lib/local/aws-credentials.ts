@@ -1,4 +1,3 @@
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { ConfigError, messageOf } from '../core/errors.ts';
 
 /**
@@ -13,6 +12,8 @@ export const awsCredentials = async (
   profile: string | undefined,
 ): Promise<Readonly<Record<string, string>>> => {
   try {
+    // Few runs ask for any, and it takes every command 20 ms to load.
+    const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
     const credentials = await defaultProvider(profile === undefined ? {} : { profile })();
     return {
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,

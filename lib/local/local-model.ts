@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { PipelineFolder } from '../build/discover.ts';
 import { ConfigError, messageOf } from '../core/errors.ts';
 import type { LocalModel } from '../core/local-model.ts';
+import { createServer } from './http-server.ts';
 
 /** A model that answers on this machine, and the variables that tell the stages where; none where the pipeline brings none. */
 export interface ServedModel {

@@ -1,9 +1,9 @@
 import type { Quantiles } from '../../local/report/quantiles.ts';
 
-const grouped = new Intl.NumberFormat('en-US');
+const thousands = /\B(?=(?:\d{3})+$)/g;
 
-/** `53,487` */
-export const figure = (count: number): string => grouped.format(count);
+/** A whole number: `53,487`. Not by `Intl`, whose first format takes a command 20 ms. */
+export const figure = (count: number): string => String(count).replaceAll(thousands, ',');
 
 /** `42 ms`, `1.3 s` */
 export const duration = (ms: number): string =>

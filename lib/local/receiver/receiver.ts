@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ReceiverRoute } from '../../core/recording.ts';
 import { toIso } from '../../core/units.ts';
+import { createServer } from '../http-server.ts';
 import { portInUse } from '../port-in-use.ts';
 import { ReceiverJournal, type ReceiverEntry, type ReceiverTally } from './receiver-journal.ts';
 

@@ -1,8 +1,9 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ConfigError } from '../../../core/errors.ts';
+import { createServer } from '../../http-server.ts';
 import { portInUse } from '../../port-in-use.ts';
 import type { PageRun } from '../page-run.ts';
 import { PageAssets } from './assets.ts';

@@ -4,6 +4,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { fileURLToPath } from 'node:url';
 import { buildPipeline, type BuiltPipeline } from '../lib/build/build-pipeline.ts';
 import { discoverPipelines } from '../lib/build/discover.ts';
+import { loadSchemaBuilderAtOnce } from '../lib/build/schema-builder-at-once.ts';
 import { ClusterSource, type ClusterNetwork } from '../lib/constructs/cluster-source.ts';
 import { FreshetPipeline } from '../lib/constructs/freshet-pipeline.ts';
 import { stageWirings } from '../lib/constructs/stage-wiring.ts';
@@ -115,6 +116,7 @@ const registryFrom = (
 };
 
 const synthesize = async (): Promise<void> => {
+  loadSchemaBuilderAtOnce();
   const root = fileURLToPath(new URL('..', import.meta.url));
   const pipelines = await Promise.all(
     discoverPipelines({ root }).map(({ folder }) =>

@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { buildPipeline } from '../lib/build/build-pipeline.ts';
 import { discoverPipelines } from '../lib/build/discover.ts';
+import { loadSchemaBuilderAtOnce } from '../lib/build/schema-builder-at-once.ts';
 import { ConfigError } from '../lib/core/errors.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outFolder = 'dist';
 
+loadSchemaBuilderAtOnce();
 try {
   for (const { folder } of discoverPipelines({ root })) {
     const { pipeline, stages } = await buildPipeline({ root, pipelineFolder: folder, outFolder });

@@ -103,7 +103,7 @@ const fingerprint = (file: string): string => {
 };
 
 /** One after the other: of hundreds of small files, each takes less time than a turn of the event loop. */
-const fingerprints = (root: string, paths: readonly string[]): Readonly<Record<string, string>> =>
+export const fingerprints = (root: string, paths: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(paths.map((path) => [path, fingerprint(join(root, path))]));
 
 /** The files among a bundle's inputs, from its root; the others are generated, by what a name stands for. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inBatches, loneBatchBytes, messageOf } from '../../../../lib/adapters/kafka/batches.ts';
 import type { OutputRecord } from '../../../../lib/core/record.ts';
+import { unicodeText } from '../../../support/unicode-text.ts';
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength, size: 'max' });
 
@@ -10,7 +11,7 @@ const record: fc.Arbitrary<OutputRecord> = fc.record({
   topic: fc.constant('orders'),
   key: fc.option(bytes(200)),
   value: fc.option(bytes(20_000)),
-  headers: fc.array(fc.record({ name: fc.string({ unit: 'binary', maxLength: 90 }), value: bytes(200) }), {
+  headers: fc.array(fc.record({ name: unicodeText({ maxLength: 90 }), value: bytes(200) }), {
     maxLength: 5,
   }),
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DevScreen } from '../../../lib/cli/dev/dev-screen.ts';
 import { effectText } from '../../../lib/cli/dev/effect-text.ts';
-import { duration } from '../../../lib/cli/dev/figures.ts';
+import { duration, figure } from '../../../lib/cli/dev/figures.ts';
 import { progressBlock, progressLine } from '../../../lib/cli/dev/progress-text.ts';
 import { reportText } from '../../../lib/cli/dev/report-text.ts';
 import { driftedText, startText } from '../../../lib/cli/dev/start-text.ts';
@@ -253,4 +253,14 @@ it.each([
   [61_250, '61.3 s'],
 ])('%d ms is %s', (ms, text) => {
   expect(duration(ms)).toBe(text);
+});
+
+it.each([
+  [0, '0'],
+  [999, '999'],
+  [1_000, '1,000'],
+  [53_487, '53,487'],
+  [1_234_567, '1,234,567'],
+])('a count of %d is shown as %s', (count, text) => {
+  expect(figure(count)).toBe(text);
 });

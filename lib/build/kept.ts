@@ -16,7 +16,7 @@ export interface Kept {
 }
 
 /** An entry that nobody wrote for so long is of a state of the project that nobody has any more, ms. */
-const longestMs = 14 * 86_400_000;
+export const longestMs = 14 * 86_400_000;
 
 /** The nearest `node_modules` from the engine upwards that a package manager has signed for with what it installed. */
 const installed = (folder = dirname(engineModule('.'))): string | undefined => {

@@ -3,11 +3,11 @@
  * that reads a contract waits for them before anything else. As one module it takes 4 ms.
  */
 import { buildSync } from 'esbuild';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { fingerprints } from './kept.ts';
+import { fingerprints, longestMs } from './kept.ts';
 
 const builder = /^typebox(?:\/|$)/;
 const packageFolder = /^(.*[\\/]node_modules[\\/]typebox)[\\/]/;
@@ -72,6 +72,8 @@ const make = (folder: string, kept: string): Made => {
 /** What was made of the very same files before, as long as all of it is there. */
 const readMade = (folder: string, kept: string, index: string): Made | undefined => {
   try {
+    // Written anew in time: another process may drop what is old between this look and the import.
+    if (Date.now() - statSync(index).mtimeMs > longestMs / 2) return undefined;
     const made = JSON.parse(readFileSync(index, 'utf8')) as Made;
     const now = fingerprints(folder, Object.keys(made.inputs));
     const isSame = Object.entries(made.inputs).every(([path, before]) => now[path] === before);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -81,6 +81,17 @@ describe('the schema builder', () => {
       'second',
     ]);
     expect(modules.filter((url) => !url.includes('/.cache/freshet/typebox-'))).toEqual([]);
+  });
+
+  it('is bundled again long before anybody drops what is kept', () => {
+    const root = project();
+    loadedIn(root);
+    const names = readdirSync(keptIn(root));
+    const old = new Date(Date.now() - 10 * 86_400_000);
+    for (const name of names) utimesSync(join(keptIn(root), name), old, old);
+    loadedIn(root);
+    expect(readdirSync(keptIn(root))).toEqual(names);
+    for (const name of names) expect(statSync(join(keptIn(root), name)).mtime > old, name).toBe(true);
   });
 
   it.each([

@@ -55,10 +55,14 @@ export const buildPipeline = async ({
   const pipeline = pipelineFolderOf(root, pipelineFolder);
   const contract = await loadContract(pipeline);
   const folder = join(resolve(root, outFolder), pipeline.name);
-  const bundled = await Promise.allSettled(
-    stageSources(contract).map(({ name }) => buildStage({ root, pipeline, contract, name, folder, form })),
-  );
+  const [bundled, looked] = await Promise.all([
+    Promise.allSettled(
+      stageSources(contract).map(({ name }) => buildStage({ root, pipeline, contract, name, folder, form })),
+    ),
+    Promise.allSettled([actionParams({ root, actionFile: pipeline.stages.action, folder })]),
+  ]);
+  // An action that cannot be bundled fails twice, and is told once.
   const stages = allOf(bundled);
-  const params = await actionParams({ root, actionFile: pipeline.stages.action, folder });
+  const [params = []] = allOf(looked);
   return { contract, pipeline, stages, params };
 };

@@ -1,6 +1,7 @@
-import { build, type Metafile } from 'esbuild';
+import type { Metafile } from 'esbuild';
 import { basename, dirname, resolve } from 'node:path';
 import { buildFailed } from './build-failure.ts';
+import { build } from './bundler.ts';
 import { engineModule } from './engine.ts';
 import { keptOrMade, openKept } from './kept.ts';
 

@@ -1,6 +1,7 @@
-import { build, type BuildOptions, type BuildResult, type Metafile, type Plugin } from 'esbuild';
+import type { BuildOptions, BuildResult, Metafile, Plugin } from 'esbuild';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { build } from './bundler.ts';
 import { handlerFormat, handlerMinified, type HandlerForm } from './handler-format.ts';
 import { keptOrMade, openKeptOf, type Kept } from './kept.ts';
 import { rootedSourceMap } from './source-maps.ts';

@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { brotliCompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress } from 'node:zlib';
 import type { OnResolveArgs, Plugin, PluginBuild } from 'esbuild';
 import { isOptionsCompiler, uncheckedOptions } from './unchecked-kafka-options.ts';
+
+/** Its best takes 0.1 s, in a thread of Node's own: the bundler asks for other modules meanwhile. */
+const compress = promisify(brotliCompress);
 
 /** Set on a resolution that this plugin asks for itself. */
 const own = Symbol('own resolution');
@@ -10,13 +14,13 @@ const own = Symbol('own resolution');
 const inlined = /Uint8Array\.from\(globalThis\.atob\('([A-Za-z0-9+/=]+)'\), c => c\.codePointAt\(0\)\)/;
 
 /** The same module with its bytes compressed: half of them. */
-const withCompressed = (source: string, path: string): string => {
+const withCompressed = async (source: string, path: string): Promise<string> => {
   const bytes = inlined.exec(source)?.[1];
   if (bytes === undefined)
     throw new Error(
       `${path} holds its WebAssembly in another form than expected: see how its version differs`,
     );
-  const compressed = brotliCompressSync(Buffer.from(bytes, 'base64')).toString('base64');
+  const compressed = (await compress(Buffer.from(bytes, 'base64'))).toString('base64');
   return `import { brotliDecompressSync } from 'node:zlib';\n${source.replace(
     inlined,
     () => `brotliDecompressSync(Buffer.from('${compressed}', 'base64'))`,
@@ -47,7 +51,7 @@ export const kafkaClientPlugin: Plugin = {
       args.pluginData === own ? undefined : resolve({ ...args, path: `${args.path}/bundled` }),
     );
     build.onLoad({ filter: /[\\/]wasm-utils[\\/]dist[\\/]bundled\.js$/ }, async ({ path }) => ({
-      contents: withCompressed(await readFile(path, 'utf8'), path),
+      contents: await withCompressed(await readFile(path, 'utf8'), path),
       loader: 'js',
     }));
     build.onResolve({ filter: /^ajv\// }, ({ importer, path }) =>

@@ -1,6 +1,7 @@
-import { build, type BuildResult, type Metafile, type Plugin } from 'esbuild';
+import type { BuildResult, Metafile, Plugin } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { build } from './bundler.ts';
 import { engineModule } from './engine.ts';
 import { kafkaClientPlugin } from './kafka-client-plugin.ts';
 import { leanDependenciesPlugin } from './lean-dependencies-plugin.ts';

@@ -1,5 +1,6 @@
-import { build, type Metafile } from 'esbuild';
+import type { Metafile } from 'esbuild';
 import { relative } from 'node:path';
+import { build } from './bundler.ts';
 import { handlerFormat } from './handler-format.ts';
 import { keptOrMade, openKeptOf } from './kept.ts';
 import { sideEffectsPlugin } from './side-effects-plugin.ts';

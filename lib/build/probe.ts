@@ -1,9 +1,10 @@
-import { build, type Metafile, type Plugin } from 'esbuild';
+import type { Metafile, Plugin } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireBanner } from './bundle.ts';
+import { build } from './bundler.ts';
 
 export interface Probe {
   /** The module's exports. */

@@ -1,10 +1,7 @@
 import { Annotations, App, CfnParameter, Stack, Validations } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { fileURLToPath } from 'node:url';
-import { buildPipeline, type BuiltPipeline } from '../lib/build/build-pipeline.ts';
-import { discoverPipelines } from '../lib/build/discover.ts';
-import { loadSchemaBuilderAtOnce } from '../lib/build/schema-builder-at-once.ts';
+import type { BuiltPipeline } from '../lib/build/build-pipeline.ts';
 import { ClusterSource, type ClusterNetwork } from '../lib/constructs/cluster-source.ts';
 import { FreshetPipeline } from '../lib/constructs/freshet-pipeline.ts';
 import { stageWirings } from '../lib/constructs/stage-wiring.ts';
@@ -118,20 +115,15 @@ const registryFrom = (
 /** The feature flag of CDK's own rules for templates: `npm run synth` sets it. */
 const ownRules = '@aws-cdk/core:validateAgainstDefaultRules';
 
-const synthesize = async (): Promise<void> => {
-  loadSchemaBuilderAtOnce();
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const pipelines = await Promise.all(
-    discoverPipelines({ root }).map(({ folder }) =>
-      buildPipeline({ root, pipelineFolder: folder, outFolder: 'dist' }),
-    ),
-  );
+/** @throws {ConfigError} what `built` throws, or `ENVIRONMENT_INVALID` for a context that contradicts itself */
+const stacksOf = async (built: Promise<readonly BuiltPipeline[]>): Promise<void> => {
+  const pipelines = await built;
   const app = new App();
   // They load an engine of theirs, also where their findings are mere warnings; and this is CDK's own switch.
   if (String(app.node.tryGetContext(ownRules)) !== 'true') process.env['CDK_VALIDATION'] = 'false';
   const environment = textFrom(app, 'environment') ?? 'dev';
-  for (const built of pipelines) {
-    const { contract, stages } = built;
+  for (const pipeline of pipelines) {
+    const { contract, stages } = pipeline;
     const stack = new Stack(app, `${environment}-${contract.pipeline}`, {
       description: `Freshet: ${contract.pipeline} ${contract.version}, owned by ${contract.owner}`,
       tags: { 'freshet:pipeline': contract.pipeline, 'freshet:owner': contract.owner },
@@ -141,7 +133,7 @@ const synthesize = async (): Promise<void> => {
       contract,
       assets: stages,
       source: sourceFrom(stack),
-      params: paramsFrom(stack, built),
+      params: paramsFrom(stack, pipeline),
       ...registryFrom(stack, contract, environment),
       environment,
     });
@@ -149,11 +141,14 @@ const synthesize = async (): Promise<void> => {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 };
 
-try {
-  await synthesize();
-} catch (thrown) {
-  if (!(thrown instanceof ConfigError)) throw thrown;
-  console.error(thrown.message);
-  // At once: an App that is left alone synthesizes what it has when the process ends.
-  process.exit(1);
-}
+/** The whole app, once its handlers are built; ends the process with what is wrong. */
+export const synthesize = async (built: Promise<readonly BuiltPipeline[]>): Promise<void> => {
+  try {
+    await stacksOf(built);
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigError)) throw thrown;
+    console.error(thrown.message);
+    // At once: an App that is left alone synthesizes what it has when the process ends.
+    process.exit(1);
+  }
+};

@@ -85,10 +85,11 @@ const readMade = (folder: string, kept: string, index: string): Made | undefined
 
 /**
  * @param url - of a module of the package
+ * @param isMade - whether they are made where none are kept
  * @returns addresses of the modules that stand for its entries, by those of the entries; none where nothing can be written or
  *   bundled: then each module is loaded by itself, as ever
  */
-const standInsFor = (url: string): ReadonlyMap<string, string> => {
+const standInsFor = (url: string, isMade: boolean): ReadonlyMap<string, string> => {
   try {
     const folder = packageFolder.exec(fileURLToPath(url))?.[1];
     if (folder === undefined) return new Map();
@@ -96,6 +97,7 @@ const standInsFor = (url: string): ReadonlyMap<string, string> => {
     const index = join(kept, 'typebox.json');
     let made = readMade(folder, kept, index);
     if (made === undefined) {
+      if (!isMade) return new Map();
       made = make(folder, kept);
       put(index, JSON.stringify(made));
     }
@@ -110,14 +112,18 @@ const standInsFor = (url: string): ReadonlyMap<string, string> => {
   }
 };
 
-/** For this process; to be called before a contract is loaded. What is made is kept in `node_modules/.cache/freshet`. */
-export const loadSchemaBuilderAtOnce = (): void => {
+/**
+ * For this thread; to be called before a contract is loaded. What is made is kept in `node_modules/.cache/freshet`.
+ *
+ * @param options.isMade - whether it is made where none is kept: that takes longer than one load of all modules. Default: true
+ */
+export const loadSchemaBuilderAtOnce = ({ isMade = true }: { readonly isMade?: boolean } = {}): void => {
   let standIns: ReadonlyMap<string, string> | undefined;
   module.registerHooks({
     resolve: (specifier, context, next) => {
       const resolved = next(specifier, context);
       if (!builder.test(specifier)) return resolved;
-      standIns ??= standInsFor(resolved.url);
+      standIns ??= standInsFor(resolved.url, isMade);
       return { ...resolved, url: standIns.get(resolved.url) ?? resolved.url };
     },
   });

@@ -54,7 +54,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'lib/cli': { imports: ['lib/new', 'lib/local', 'lib/ops', 'lib/core'] },
   bin: { imports: ['lib/cli', 'lib/build', 'lib/core/errors.ts', 'package.json'] },
   'bin/app.ts': { imports: ['lib/constructs', 'lib/build', 'lib/core/errors.ts'] },
-  'bin/app.mjs': { imports: ['bin/app.ts'] },
+  'bin/app.mjs': { imports: ['bin/app.ts', 'lib/build'] },
   'functions/*': {
     // Of the adapters those that a stage names itself; the others are chosen by its environment.
     imports: ['lib/runtime', 'lib/adapters/http.ts', 'lib/adapters/logistic.ts', 'lib/core'],

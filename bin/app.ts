@@ -1,4 +1,4 @@
-import { Annotations, App, CfnParameter, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, App, CfnParameter, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import type { BuiltPipeline } from '../lib/build/build-pipeline.ts';
@@ -115,8 +115,16 @@ const registryFrom = (
 /** The feature flag of CDK's own rules for templates: `npm run synth` sets it. */
 const ownRules = '@aws-cdk/core:validateAgainstDefaultRules';
 
+/** Each rule loads its service's constructs when it looks at a first resource: here at one of nobody's, while handlers are built. */
+const loadRules = (): void => {
+  const stack = new Stack(new App({ autoSynth: false }), 'Any');
+  new CfnResource(stack, 'Any', { type: 'AWS::CloudFormation::WaitConditionHandle' });
+  for (const rules of [new AwsSolutionsChecks(), new ServerlessChecks()]) rules.validateScope(stack);
+};
+
 /** @throws {ConfigError} what `built` throws, or `ENVIRONMENT_INVALID` for a context that contradicts itself */
 const stacksOf = async (built: Promise<readonly BuiltPipeline[]>): Promise<void> => {
+  loadRules();
   const pipelines = await built;
   const app = new App();
   // They load an engine of theirs, also where their findings are mere warnings; and this is CDK's own switch.

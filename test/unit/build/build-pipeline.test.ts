@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { buildPipeline, type BuiltPipeline } from '../../../lib/build/build-pipeline.ts';
 import { engineModule } from '../../../lib/build/engine.ts';
+import { ConfigError } from '../../../lib/core/errors.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { tinyContract } from '../../support/tiny-contract.ts';
 
@@ -126,6 +127,29 @@ describe('buildPipeline', () => {
 });
 
 describe('buildPipeline refuses', () => {
+  it('an action that its contract contradicts, as what it is', async () => {
+    const action = engineModule('core/stages/action.ts');
+    const root = temporaryFolder(
+      pipelineFiles({
+        'action.ts': `
+          import { defineAction } from ${JSON.stringify(action)};
+          import { contract } from './contract.ts';
+          export const handler = defineAction(contract, {
+            request: () => ({}),
+            via: { transport: 'mail', keyed: false, params: [], open: () => ({}) },
+          });`,
+      }),
+    );
+    const failure = await buildIn(root).catch((thrown: unknown) => thrown);
+    expect(failure).toBeInstanceOf(ConfigError);
+    expect(failure).toMatchObject({
+      code: 'CONTRACT_INVALID',
+      message: expect.stringMatching(
+        /^the action of "tiny" has a problem:\n {2}action\.effect: got keyed\(\) through the transport "mail".*Fix: [^\n]*$/,
+      ),
+    });
+  });
+
   it('the CDK inside a handler, naming the way it came in', async () => {
     const root = temporaryFolder({
       ...pipelineFiles({

@@ -38,6 +38,7 @@ export class EventSourceBench {
   readonly folder = this.#state.folder;
   readonly embedded: Embedded = this.#state.open();
   readonly now = this.#state.clock.now;
+  readonly elapse = this.#state.elapse;
 
   createTopic(name: string, partitions: number, maxRecordBytes = 1_000_000): Promise<void> {
     return this.embedded.log.createTopics([{ name, partitions, retentionMs: 86_400_000, maxRecordBytes }]);

@@ -57,10 +57,13 @@ export const faultPages = {
   },
   USER_TRANSIENT: {
     meaning:
-      'The code of a pipeline says that something may succeed later: for models and transports to throw.',
+      'The code of a pipeline says that something may succeed later: for models to throw. A transport answers `not-done` instead: what it throws leaves open whether it sent.',
     expected: 'success at a later attempt',
     causes: ['Whatever the code of the pipeline means by it: the message says it.'],
-    mend: ['Nothing at once: it is tried again until the contract gives up.'],
+    mend: [
+      'Nothing at once: it is tried again until the contract gives up.',
+      'Thrown by the transport of an `atMostOnce()` effect, it leaves the effect in doubt: `effects list` shows it.',
+    ],
   },
   USER_PERMANENT: {
     meaning: 'The code of a pipeline says that a record can never succeed: for models to throw.',

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildPipeline, type BuiltPipeline } from '../../../lib/build/build-pipeline.ts';
 import { prebundledAdapters } from '../../../lib/build/prebundled-adapters.ts';
+import { embeddedBytes } from '../../support/embedded-bytes.ts';
 import { suiteFolder } from '../../support/folder.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
@@ -36,27 +37,6 @@ const inputsOf = (metafile: string): readonly string[] =>
     if (output === undefined) throw new Error(`the adapters' bundle has no output ${name}`);
     return modulesIn({ outputs: { [name]: output } });
   });
-
-/** Bytes that a stage loads on the embedded adapters, at start or later: all but what is behind the doors of the real ones. */
-const embeddedBytes = (metafile: string): number => {
-  const { outputs } = JSON.parse(readFileSync(metafile, 'utf8')) as {
-    readonly outputs: Readonly<
-      Record<
-        string,
-        Output & { readonly bytes: number; readonly imports: readonly { readonly path: string }[] }
-      >
-    >;
-  };
-  const isRemote = ({ inputs }: Output): boolean =>
-    Object.keys(inputs).some((path) => /^freshet-adapters:adapters\.(?:kafka|dynamodb|s3)\./.test(path));
-  const reached = new Set(Object.keys(outputs).filter((path) => path.endsWith('/index.mjs')));
-  for (const path of reached)
-    for (const { path: imported } of outputs[path]?.imports ?? []) {
-      const output = outputs[imported];
-      if (output !== undefined && !isRemote(output)) reached.add(imported);
-    }
-  return [...reached].reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0);
-};
 
 describe.each([
   ['orders', ['features', 'inference', 'action'], ['HOLDS_URL']],

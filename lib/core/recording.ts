@@ -71,7 +71,7 @@ export interface Recording {
   readonly folder: string;
   readonly files: Readonly<Record<string, RecordingFiles<unknown>>>;
   readonly receiver: ReceiverRoute;
-  /** Score in a decision, and whether it led to an effect; `undefined` where the decision has no score. */
+  /** Score in a decision, and whether it asks for an effect; `undefined` where the decision has no score. */
   readonly score: (decision: unknown) => { readonly score: number; readonly acted: boolean } | undefined;
   /** @param vector - what it was made from; `undefined` where that is not at hand any more */
   readonly explain?: (decision: unknown, vector: unknown) => DecisionExplanation;

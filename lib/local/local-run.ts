@@ -5,7 +5,14 @@ import type { LocalRunOptions } from './local-run-options.ts';
 import { receiverAddressFile } from './outside.ts';
 import type { RunPhase } from './page/protocol/page-state.ts';
 import { closePrepared, type PreparedRun } from './prepare-run.ts';
-import { effectsOf, imbalancesOf, stageReport, type RunReport, type StageReport } from './report/report.ts';
+import {
+  deadLetterCount,
+  effectsOf,
+  imbalancesOf,
+  stageReport,
+  type RunReport,
+  type StageReport,
+} from './report/report.ts';
 import { startParts, type RunParts } from './run-parts.ts';
 import type { StageProgress } from './stages/stage-chain.ts';
 
@@ -14,7 +21,10 @@ export interface Progress {
   readonly simulated: EpochMs;
   readonly played: number;
   readonly toPlay: number;
-  readonly stages: readonly StageProgress[];
+  readonly stages: readonly (StageProgress & {
+    /** Records that ended as letters, in the whole state as in the report, each once. */
+    readonly deadLetters: number;
+  })[];
   /** Effects that the receiver had. */
   readonly effects: number;
   /** Whether the kill switch is on. */
@@ -110,13 +120,18 @@ export class LocalRun {
 
   /** Looks at everything, and shows the first effect once it can. */
   async progress(): Promise<Progress> {
-    const { chain, player, input, receiver, killSwitch, toPlay } = this.#parts;
+    const { chain, player, input, receiver, killSwitch, toPlay, prepared } = this.#parts;
     await this.follow();
+    const books = await prepared.platform.verdicts.countByStage();
+    const stages = await chain.progress();
     return {
       simulated: player.simulated,
       played: input.total,
       toPlay,
-      stages: await chain.progress(),
+      stages: stages.map((stage) => ({
+        ...stage,
+        deadLetters: deadLetterCount(books.get(stage.name)?.verdicts ?? {}),
+      })),
       effects: receiver.effects,
       isPaused: killSwitch.isOn,
     };

@@ -53,6 +53,12 @@ export interface Imbalance {
   readonly settled: number;
 }
 
+/** Of verdicts by their labels: those whose record ended as a letter, the stage's or its mapping's. */
+export const deadLetterCount = (verdicts: Readonly<Record<string, number>>): number =>
+  Object.entries(verdicts)
+    .filter(([label]) => label.startsWith('dead-lettered(') || label === 'mapping-gave-up')
+    .reduce((sum, [, count]) => sum + count, 0);
+
 /** Of verdicts by their labels: those that settle a record. */
 export const settledCount = (verdicts: Readonly<Record<string, number>>): number =>
   Object.entries(verdicts)

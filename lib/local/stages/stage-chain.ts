@@ -37,8 +37,6 @@ export interface StageProgress extends StagePosition {
   readonly name: StageName;
   /** Of what was settled lately. */
   readonly freshnessMs: Quantiles | null;
-  /** In this run. */
-  readonly deadLetters: number;
 }
 
 /** The stage that reads what a stage writes. */
@@ -150,7 +148,6 @@ export class StageChain {
         name,
         ...(await positions.position(now)),
         freshnessMs: metrics.recent.freshness.quantiles(),
-        deadLetters: metrics.count('DeadLettered'),
       })),
     );
   }

@@ -42,9 +42,3 @@ export class Books {
     };
   }
 }
-
-/** Records that became dead letters, by the labels of their verdicts. */
-export const deadLettersIn = (books: PageBooks, stage: string): number =>
-  Object.entries(books.stages.find(({ name }) => name === stage)?.verdicts ?? {})
-    .filter(([label]) => label.startsWith('dead-lettered(') || label === 'mapping-gave-up')
-    .reduce((sum, [, count]) => sum + count, 0);

@@ -2,12 +2,13 @@ import { topicIn } from '../../../core/contract/resolved.ts';
 import { messageOf } from '../../../core/errors.ts';
 import type { LocalRun } from '../../local-run.ts';
 import { localEnvironment } from '../../pipeline-choice.ts';
+import { deadLetterCount } from '../../report/report.ts';
 import { Rest } from '../../rest.ts';
 import type { PlayItem } from '../../recording/playlist.ts';
 import type { PageEvents, PageHello } from '../protocol/page-api.ts';
 import { mostPoints } from '../protocol/page-bounds.ts';
 import type { PageControls, PagePoint, PageState, RunProblem } from '../protocol/page-state.ts';
-import { Books, deadLettersIn } from './books.ts';
+import { Books } from './books.ts';
 import { ContextWatch } from './context-watch.ts';
 import { DecisionFeed } from './decision-feed.ts';
 import { eventKey } from './event-key.ts';
@@ -141,7 +142,7 @@ export class PageFeed {
       topics: this.#figures.topics,
       stages: this.#figures.stages.map((stage) => ({
         ...stage,
-        deadLetters: deadLettersIn(books, stage.name),
+        deadLetters: deadLetterCount(books.stages.find(({ name }) => name === stage.name)?.verdicts ?? {}),
       })),
       contexts: this.#context.contexts(player.simulated),
       books,

@@ -86,3 +86,21 @@ it('has no error budget where everything is promised to be in time', async () =>
     expect((await page.feed.state()).kept.budgetLeft).toBe(budgetLeft);
   }
 });
+
+it('counts as letters what the books do, also what a mapping gave up on, on the page and in a terminal', async () => {
+  const { page, run } = await pageBench('meters', standing);
+  const verdicts = { done: 4, 'dead-lettered(schema)': 2, 'mapping-gave-up': 1, 'retry(paused)': 5 };
+  vi.spyOn(run.parts.prepared.platform.verdicts, 'countByStage').mockResolvedValue(
+    new Map([['inference', { consumed: 12, verdicts }]]),
+  );
+  const counted = [
+    ['context-weather', 0],
+    ['features', 0],
+    ['inference', 3],
+    ['action', 0],
+  ];
+  const lettersOf = (stages: readonly { readonly name: string; readonly deadLetters: number }[]): unknown =>
+    stages.map(({ name, deadLetters }) => [name, deadLetters]);
+  expect(lettersOf((await run.progress()).stages)).toEqual(counted);
+  expect(lettersOf((await page.feed.state()).stages)).toEqual(counted);
+});

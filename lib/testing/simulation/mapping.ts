@@ -4,6 +4,7 @@ import type { LoggedRecord } from '../../core/ports/event-log.ts';
 import { coordinateKey } from '../../core/record.ts';
 import { kafkaLetters } from '../../local/event-source/destination.ts';
 import type { InvocationResult } from '../../local/event-source/function-host.ts';
+import type { HandOverOutcome } from '../../local/event-source/hand-over.ts';
 import { mappingFor } from '../../local/event-source/mapping-for.ts';
 import type { MappingConfig, UndocumentedChoices } from '../../local/event-source/mapping.ts';
 import type { SchedulerCommand, SchedulerInput } from '../../local/event-source/scheduler-protocol.ts';
@@ -146,20 +147,28 @@ export class SimMapping {
         break;
       case 'discard':
         void world
-          .operation(actor, `hand over ${command.discarded.unfinished.length} to the destination`, {
-            perform: () => {
-              for (const letter of this.#letters(command)) broker.append(actor.name, letter);
-              for (const { topic, partition, offset } of command.discarded.unfinished)
-                world.journal.note(actor.name, {
-                  kind: 'verdict',
-                  stage: this.stage,
-                  at: { topic, topicId: broker.topic(topic).id, partition, offset },
-                  verdict: { kind: 'mapping-gave-up' },
-                });
-              return 'done' as const;
+          .operation<HandOverOutcome>(
+            actor,
+            `hand over ${command.discarded.unfinished.length} to the destination`,
+            {
+              perform: () => {
+                // The destination's broker takes less than the mapping hands over, until somebody raises its limit.
+                const isRefused = world.has('store-fails') && world.tape.pick(3) === 2;
+                if (isRefused && this.#config.undocumented.whenRefused === 'keeps-trying') return 'refused';
+                if (!isRefused)
+                  for (const letter of this.#letters(command)) broker.append(actor.name, letter);
+                for (const { topic, partition, offset } of command.discarded.unfinished)
+                  world.journal.note(actor.name, {
+                    kind: 'verdict',
+                    stage: this.stage,
+                    at: { topic, topicId: broker.topic(topic).id, partition, offset },
+                    verdict: { kind: 'mapping-gave-up' },
+                  });
+                return isRefused ? 'refused' : 'done';
+              },
+              failed: () => 'failed',
             },
-            failed: () => 'failed' as const,
-          })
+          )
           .then((outcome) => answer({ kind: 'discarded', discardId: command.discardId, outcome }));
         break;
       case 'state':

@@ -62,4 +62,9 @@ export const engineCommands: Readonly<Record<string, () => Run | Promise<Run>>> 
   'npm run bench': () => alone('-- --list'),
   'npm run simulate -- --runs 2000 --seed 1': () => alone('--runs 50'),
   'npm run simulate -- --runs 1000000 --seed 1': () => alone('--runs 50'),
+  // One that breaks no promise, and ends well.
+  'npm run simulate -- --seed <seed> --path <path> --longest <choices> --replay': () => ({
+    more: '',
+    values: { seed: '1', path: '0', choices: '260' },
+  }),
 };

@@ -45,6 +45,18 @@ const calmSteps = 4_000;
 export const run = async (domain: Domain, choices: readonly number[], isTold = false): Promise<Ran> =>
   new Scenario(new Tape(choices), domain, isTold).play();
 
+/** One schedule for whoever reads it. */
+export interface Told {
+  /** As far as it came: its timeline, and its faults. */
+  readonly world: World;
+  /** `undefined`: it came to its end. */
+  readonly thrown: unknown;
+}
+
+/** Runs one schedule and tells all of it, also where it throws. */
+export const tell = async (domain: Domain, choices: readonly number[]): Promise<Told> =>
+  new Scenario(new Tape(choices), domain, true).tell();
+
 const stages: readonly StageName[] = ['features', 'inference', 'action'];
 
 class Scenario {
@@ -139,6 +151,15 @@ class Scenario {
       replayedFrom,
       isSettled: cameToRest && this.#isDrained,
     };
+  }
+
+  async tell(): Promise<Told> {
+    try {
+      await this.play();
+      return { world: this.#world, thrown: undefined };
+    } catch (thrown) {
+      return { world: this.#world, thrown };
+    }
   }
 
   get #isDrained(): boolean {

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { openEmbedded } from '../../lib/adapters/sqlite/embedded.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
+import type { Segment } from '../../lib/core/ports/stage-ports.ts';
+import type { Quantiles } from '../../lib/local/report/quantiles.ts';
 import type { RunReport } from '../../lib/local/report/report.ts';
 import { noticesIn } from '../support/settled-text.ts';
 import { suiteFolder, temporaryFolder } from '../support/folder.ts';
@@ -37,6 +39,25 @@ const books = ({ stages }: RunReport): Readonly<Record<string, unknown>> =>
     Object.entries(stages).map(([name, { consumed, verdicts }]) => [name, { consumed, verdicts }]),
   );
 
+const segments: readonly Segment[] = ['append', 'receive', 'process', 'external', 'emit'];
+
+/** How fresh each stage was, and how long each segment took, of each stage and of the whole chain. */
+const timesOf = ({ stages, segmentsMs }: RunReport): readonly (readonly [string, Quantiles | null])[] => [
+  ...Object.entries(stages).flatMap(([name, stage]) => [
+    [name, stage.freshnessMs] as const,
+    ...segments.map((segment) => [`${name}.${segment}`, stage.segmentsMs[segment]] as const),
+  ]),
+  ...segments.map((segment) => [segment, segmentsMs[segment]] as const),
+];
+
+/** Whether something was measured, and its quantiles are in order. */
+const isTimes = (times: Quantiles | null): boolean =>
+  times !== null &&
+  [times.p50, times.p99, times.max].every((ms) => Number.isFinite(ms)) &&
+  times.p50 >= 0 &&
+  times.p50 <= times.p99 &&
+  times.p99 <= times.max;
+
 describe('freshet dev', () => {
   const whole = suiteFolder();
   let played: Promise<RunReport> | undefined;
@@ -63,7 +84,10 @@ describe('freshet dev', () => {
     });
     expect(Object.values(report.stages).map(({ emitted }) => emitted)).toEqual([0, 30, 30, 30]);
     for (const { freshnessMs } of Object.values(report.stages)) expect(freshnessMs?.p99).toBeGreaterThan(0);
-    expect(Object.keys(report.segmentsMs)).toEqual(['append', 'receive', 'process', 'external', 'emit']);
+    for (const { segmentsMs } of [report, ...Object.values(report.stages)])
+      expect(Object.keys(segmentsMs)).toEqual(segments);
+    expect(timesOf(report)).toHaveLength(4 * 6 + 5);
+    expect(timesOf(report).filter(([, times]) => !isTimes(times))).toEqual([]);
   });
 
   it('shows people the first effect, stays up until it is interrupted, and reports then, without colours off a terminal', async () => {

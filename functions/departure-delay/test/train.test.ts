@@ -114,10 +114,18 @@ describe('examples', () => {
     ]);
   });
 
-  it('see weather as the contract has it: fresh for two hours, then stale, and missing before the first', () => {
+  it('see weather as the contract has it: fresh for two hours, stale until six, missing beyond and before the first', () => {
+    // Boards at minute 120.
     const weatherOf = (observedMin: number): string =>
       examplesOf(read([line('a', 150, 0)], [observation(observedMin, 10)]))[0]?.vector.weather.status ?? '';
-    expect([121, 120, 0, -1].map(weatherOf)).toEqual(['missing', 'fresh', 'fresh', 'stale']);
+    expect([121, 120, 0, -1, -240, -241].map(weatherOf)).toEqual([
+      'missing',
+      'fresh',
+      'fresh',
+      'stale',
+      'stale',
+      'missing',
+    ]);
   });
 
   it('have their weather withheld a second time, every tenth', () => {

@@ -1,3 +1,4 @@
+import { statusAt } from '../../../lib/core/batch/context-views.ts';
 import type { RecordedEvent } from '../../../lib/core/recording.ts';
 import type { ContextView } from '../../../lib/core/stages/features.ts';
 import { contract } from '../contract.ts';
@@ -12,8 +13,9 @@ export interface FlightExample {
 }
 
 const { key: entityMember } = contract.resolved.source;
-const { maxAgeMs, source: weatherSource } = contract.resolved.context['weather'] ?? {
+const { source: weatherSource, ...bounds } = contract.resolved.context['weather'] ?? {
   maxAgeMs: 0,
+  historyMs: 0,
   source: undefined,
 };
 
@@ -51,11 +53,8 @@ export const examplesOf = ({ events, positive }: RecordingRead): readonly Flight
 const viewAt = (observation: RecordedEvent | undefined, nowMs: number): ContextView<Weather> => {
   if (!observation) return { status: 'missing' };
   const ageMs = nowMs - observation.at;
-  return {
-    status: ageMs <= maxAgeMs ? 'fresh' : 'stale',
-    value: observation.data as unknown as Weather,
-    ageMs,
-  };
+  const status = statusAt(ageMs, bounds);
+  return status === 'missing' ? { status } : { status, value: observation.data as unknown as Weather, ageMs };
 };
 
 /**

@@ -84,13 +84,20 @@ const viewOf = (
 ): ContextView<unknown> => {
   if (observation === undefined || bounds === undefined) return { status: 'missing' };
   const ageMs = at - observation.eventTime;
+  const status = statusAt(ageMs, bounds);
+  return status === 'missing'
+    ? { status }
+    : { status, value: JSON.parse(observation.body) as unknown, ageMs };
+};
+
+/** How an event sees an observation that is so much older than itself, by event time. */
+export const statusAt = (
+  ageMs: number,
+  { maxAgeMs, historyMs }: Pick<ResolvedContext, 'maxAgeMs' | 'historyMs'>,
+): ContextView<unknown>['status'] => {
   // Whether a store has dropped it by now must make no difference: what is beyond the history is not seen.
-  if (ageMs > bounds.historyMs) return { status: 'missing' };
-  return {
-    status: ageMs <= bounds.maxAgeMs ? 'fresh' : 'stale',
-    value: JSON.parse(observation.body) as unknown,
-    ageMs,
-  };
+  if (ageMs > historyMs) return 'missing';
+  return ageMs <= maxAgeMs ? 'fresh' : 'stale';
 };
 
 const seenText = ({ eventTime, digest, id }: Observation): string =>

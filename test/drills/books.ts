@@ -98,13 +98,20 @@ export const differences = (calm: Books, disturbed: Books, asks: string): readon
   const versions = new Map<string, Set<string>>();
   for (const { id, value } of disturbed.decisions)
     versions.set(id, (versions.get(id) ?? new Set()).add(value));
-  const decided = new Set(
-    disturbed.decisions.map(({ causedBy }) => causedBy.slice(causedBy.indexOf('#') + 1)),
-  );
+  const decided = new Map<string, Set<string>>();
+  for (const { id, causedBy } of disturbed.decisions) {
+    const event = causedBy.slice(causedBy.indexOf('#') + 1);
+    decided.set(event, (decided.get(event) ?? new Set()).add(id));
+  }
   const missing = asked.filter(({ id }) => !decided.has(id));
   if (missing.length > 0)
     found.push(
       `lost: ${missing.length} of ${asked.length} events that ask have no decision (${missing[0]?.id})`,
+    );
+  const twice = asked.filter(({ id }) => (decided.get(id)?.size ?? 0) > 1);
+  if (twice.length > 0)
+    found.push(
+      `decided twice: ${twice.length} of ${asked.length} events that ask have several decisions (${twice[0]?.id})`,
     );
   const changed = [...versions].filter(([, values]) => values.size > 1);
   if (changed.length > 0)

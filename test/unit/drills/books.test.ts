@@ -29,6 +29,7 @@ describe('the books of a run that was killed', () => {
 
   it.each<readonly [string, Partial<Books>]>([
     ['lost: 1 of 200', { decisions: calm.decisions.slice(1) }],
+    ['decided twice: 1 of 200', { decisions: [...calm.decisions, { ...calm.decisions[0]!, id: 'other' }] }],
     ['not frozen: 1', { decisions: [...calm.decisions, { ...calm.decisions[0]!, value: 'other' }] }],
     ['published 199', { published: calm.published.slice(1) }],
     ['duplicate: 1', { effects: [...calm.effects, calm.effects[0]!] }],

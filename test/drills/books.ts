@@ -88,7 +88,7 @@ export const tooLate = (calm: Books, { notHad, effects }: Books): readonly strin
   );
 };
 
-/** Of the effects: what a kill delays beyond its deadline is a batch, and not a run. */
+/** Of the effects: what a kill delays beyond its deadline is a batch, and not a run. docs/guarantees.md tells it. */
 const mostLate = 0.01;
 
 /** How the books of a disturbed run differ from those of a calm one; none: nothing was lost, and nothing done twice. */

@@ -13,8 +13,9 @@ const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as 
 
 /** Whether the app loads the engine of CDK's own rules, called as the toolkit calls it. */
 const loadsEngine = (given: Readonly<Record<string, unknown>>): boolean => {
+  // The thread that builds the handlers is hooked too, and loads nothing of the CDK.
   const folder = temporaryFolder({
-    'hook.cjs': `process.on('exit', () =>
+    'hook.cjs': `if (require('node:worker_threads').isMainThread) process.on('exit', () =>
       console.log('engine', Object.keys(require.cache).some((file) => /@aws.cloudformation-validate/.test(file))));`,
   });
   const { stdout, status } = spawnSync(

@@ -2,6 +2,7 @@ import { Annotations, App, CfnParameter, CfnResource, Stack, Validations } from 
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import type { BuiltPipeline } from '../lib/build/build-pipeline.ts';
+import { noPipelines } from '../lib/build/discover.ts';
 import { ClusterSource, type ClusterNetwork } from '../lib/constructs/cluster-source.ts';
 import { FreshetPipeline } from '../lib/constructs/freshet-pipeline.ts';
 import { stageWirings } from '../lib/constructs/stage-wiring.ts';
@@ -126,6 +127,8 @@ const loadRules = (): void => {
 const stacksOf = async (built: Promise<readonly BuiltPipeline[]>): Promise<void> => {
   loadRules();
   const pipelines = await built;
+  // The toolkit then ends with 1, and says only that there are no stacks.
+  if (pipelines.length === 0) console.error(noPipelines);
   const app = new App();
   // They load an engine of theirs, also where their findings are mere warnings; and this is CDK's own switch.
   if (String(app.node.tryGetContext(ownRules)) !== 'true') process.env['CDK_VALIDATION'] = 'false';

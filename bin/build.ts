@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { buildPipeline } from '../lib/build/build-pipeline.ts';
-import { discoverPipelines } from '../lib/build/discover.ts';
+import { discoverPipelines, noPipelines } from '../lib/build/discover.ts';
 import { loadSchemaBuilderAtOnce } from '../lib/build/schema-builder-at-once.ts';
 import { ConfigError } from '../lib/core/errors.ts';
 
@@ -9,7 +9,9 @@ const outFolder = 'dist';
 
 loadSchemaBuilderAtOnce();
 try {
-  for (const { folder } of discoverPipelines({ root })) {
+  const pipelines = discoverPipelines({ root });
+  if (pipelines.length === 0) console.error(noPipelines);
+  for (const { folder } of pipelines) {
     const { pipeline, stages } = await buildPipeline({ root, pipelineFolder: folder, outFolder });
     for (const { name, sizeBytes, loadedAtStartBytes, digest } of stages)
       console.log(

@@ -78,6 +78,10 @@ export const pipelineFolderOf = (root: string, folder: string): PipelineFolder =
   return problems.length > 0 ? refuse(problems) : describeFolder(absolute);
 };
 
+/** Said by whoever builds every pipeline where there is none: nothing is wrong, and nothing is made. */
+export const noPipelines =
+  'there is no pipeline: got no folder in functions; expected one for each pipeline. Fix: make one with `npx freshet new <name>`.';
+
 /**
  * The pipelines under a functions folder, in order of their names; hidden folders are passed over.
  *

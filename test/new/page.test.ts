@@ -14,7 +14,7 @@ describe('the page of what freshet new makes', () => {
 
   beforeAll(() => {
     copyProject(project);
-    rmSync(join(project, 'functions/departure-delay'), { recursive: true });
+    rmSync(join(project, 'functions/departure-delay'), { recursive: true, force: true });
   });
 
   it.each(names)('%s is made', async (name) => {

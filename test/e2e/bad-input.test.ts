@@ -83,6 +83,14 @@ describe('what cannot be played is refused with exit code 1:', () => {
     expect(err).toContain('Fix: copy it again');
   });
 
+  it('a .gz that is none, by its name', async () => {
+    const input = recordingWith('orders-more.ndjson.gz', '{}\n');
+    const { code, err } = await refused('--state', temporaryFolder(), '--input', input);
+    expect(code).toBe(1);
+    expect(err).toContain('orders-more.ndjson.gz');
+    expect(err).toContain('Fix: copy it again');
+  });
+
   it('a range without an event', async () => {
     const { code, err } = await refused(
       '--state',

@@ -59,10 +59,14 @@ export const configurationPages = {
     causes: [
       '`--input`, or `folder` in recording.ts, names a folder that is not there: it counts from the root of the project.',
       'No file in it has a name of the pattern of the source.',
-      'A .gz file is cut off.',
+      'A file may not be read by whoever runs the command.',
+      'A .gz file is cut off, or is none.',
       '`--from` and `--to` leave nothing to play.',
     ],
-    mend: ['Name the folder with `--input`, or correct `folder` and `pattern` in recording.ts.'],
+    mend: [
+      'Name the folder with `--input`, or correct `folder` and `pattern` in recording.ts.',
+      'Make the file that is named readable, or copy it again, as the message says.',
+    ],
   },
   SAMPLE_INVALID: {
     meaning: 'No pipeline can be made of the sample that `--from-sample` names: nothing was made.',

@@ -47,14 +47,27 @@ export const refuseWithout = (folder: string, kind: string, pattern: RegExp): ne
   });
 };
 
-const contentOf = (path: string): Uint8Array => {
+const bytesIn = (path: string): Uint8Array => {
   try {
-    const raw = readFileSync(path);
-    return path.endsWith('.gz') ? gunzipSync(raw) : raw;
+    return readFileSync(path);
   } catch (thrown) {
     throw inputInvalid({
       got: `${path}, which cannot be read (${messageOf(thrown)})`,
-      expected: path.endsWith('.gz') ? 'a whole gzip file' : 'a file that can be read',
+      expected: 'a file that can be read',
+      fix: 'make it readable, or name another folder with `--input`',
+    });
+  }
+};
+
+const contentOf = (path: string): Uint8Array => {
+  const bytes = bytesIn(path);
+  if (!path.endsWith('.gz')) return bytes;
+  try {
+    return gunzipSync(bytes);
+  } catch (thrown) {
+    throw inputInvalid({
+      got: `${path}, which cannot be unpacked (${messageOf(thrown)})`,
+      expected: 'a whole gzip file',
       fix: 'copy it again',
     });
   }
@@ -76,7 +89,7 @@ function* linesOf(file: string, content: Uint8Array): Generator<RecordedLine> {
  * The lines of some files of a folder, one file after the other; blank ones are passed over.
  *
  * @returns the lines, and the SHA-256 of each file's content by its name
- * @throws {ConfigError} `INPUT_INVALID`, naming the file that is unreadable or truncated
+ * @throws {ConfigError} `INPUT_INVALID`, naming the file that is unreadable, truncated or no gzip
  */
 export const readLines = (
   folder: string,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { textOf } from '../../../../lib/core/record.ts';
 import { toIso } from '../../../../lib/core/units.ts';
 import { readRecording } from '../../../../lib/local/recording/read-recording.ts';
 import { recording } from '../../../fixtures/meters/recording.ts';
+import { asNobody } from '../../../support/as-nobody.ts';
 import { configErrorOf } from '../../../support/config-error.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 
@@ -110,6 +111,28 @@ describe('is refused:', () => {
     const folder = temporaryFolder({ 'meters.ndjson.gz': 'plain text' });
     expect(configErrorOf(() => readRecording(recording, folder)).message).toContain('meters.ndjson.gz');
   });
+
+  it.each(['meters.ndjson', 'meters.ndjson.gz'])(
+    '%s that may not be read, which copying it again would not mend',
+    (file) => {
+      const folder = temporaryFolder({ [file]: '' });
+      chmodSync(folder, 0o755);
+      chmodSync(join(folder, file), 0o000);
+      const module = new URL('../../../../lib/local/recording/read-lines.ts', import.meta.url).href;
+      const { out, err } = asNobody(
+        `import { readLines } from ${JSON.stringify(module)};`,
+        `try { readLines(${JSON.stringify(folder)}, [${JSON.stringify(file)}]); }
+         catch ({ code, message }) { console.log(JSON.stringify({ code, message })); }`,
+      );
+      expect(err).toBe('');
+      const { code, message } = JSON.parse(out) as { readonly code: string; readonly message: string };
+      expect(code).toBe('INPUT_INVALID');
+      expect(message).toContain(`--input: got ${join(folder, file)}, which cannot be read (EACCES`);
+      expect(message).toContain(
+        '; expected a file that can be read. Fix: make it readable, or name another folder with `--input`.',
+      );
+    },
+  );
 
   it('a folder without the files of the source', () => {
     const folder = temporaryFolder({ 'weather.ndjson': '' });

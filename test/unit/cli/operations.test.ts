@@ -304,6 +304,27 @@ describe('freshet dlq', () => {
     ]);
   });
 
+  it('redrives the letters of one reason, and leaves those of another as they were', async () => {
+    const bench = await openOpsBench(
+      breaking(ordersStages, (event) => (event as { readonly eventId: string }).eventId === 'b'),
+    );
+    bench.answers.push(refused);
+    await bench.publish('placed', 'a', placed('a'));
+    await bench.publish('placed', 'b', placed('b', { customer: 'bob' }));
+    await bench.run();
+    const before = await bench.embedded.rows.read(['bob']);
+    const done = await freshet(
+      bench,
+      'dlq redrive all orders --reason refused --past-deadline --execute --confirm=orders --output json',
+    );
+    expect(done.code).toBe(0);
+    expect(json(done)).toMatchObject([{ reason: 'refused', outcome: 'settled', verdict: 'done' }]);
+    expect(await bench.embedded.rows.read(['bob'])).toEqual(before);
+    expect(await bench.read('vectors')).toHaveLength(1);
+    const other = await freshet(bench, 'dlq redrive all orders --reason function-threw --output json');
+    expect(json(other)).toMatchObject([{ reason: 'function-threw', redriveWould: 'process it again' }]);
+  });
+
   it('tries nothing while action is paused, and names the command that ends that: exit 1', async () => {
     const bench = await oneEffect(refused);
     await freshet(bench, 'pause action orders');

@@ -28,7 +28,11 @@ const textOf = (path: string): string => {
     const bytes = readFileSync(path);
     return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   } catch (thrown) {
-    throw refused(`${path}, which cannot be read (${messageOf(thrown)})`, 'fetch the file again', thrown);
+    throw refused(
+      `${path}, which cannot be read (${messageOf(thrown)})`,
+      'make it readable, or fetch it again',
+      thrown,
+    );
   }
 };
 

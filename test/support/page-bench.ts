@@ -1,18 +1,15 @@
 import type { Hono } from 'hono';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { pipelineFolderOf } from '../../lib/build/discover.ts';
 import type { ResolvedStage } from '../../lib/core/contract/resolved.ts';
-import { LocalRun } from '../../lib/local/local-run.ts';
+import type { LocalRun } from '../../lib/local/local-run.ts';
 import { PageRun } from '../../lib/local/page/page-run.ts';
 import type { PageEvents } from '../../lib/local/page/protocol/page-api.ts';
 import type { PageState } from '../../lib/local/page/protocol/page-state.ts';
 import { pageApp } from '../../lib/local/page/server/page-app.ts';
 import type { Speed } from '../../lib/local/player/pace.ts';
-import { prepareRun, type PreparedRun } from '../../lib/local/prepare-run.ts';
+import type { PreparedRun } from '../../lib/local/prepare-run.ts';
+import { preparedFixture, startedRun } from './fixture-run.ts';
 import { temporaryFolder } from './folder.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Long enough for a machine that is busy with other tests. */
 const longestWaitMs = 90_000;
@@ -147,25 +144,8 @@ export const pageBench = async (
   folder: string = temporaryFolder(),
   atEnd: (close: () => Promise<void>) => void = onTestFinished,
 ): Promise<PageBench> => {
-  const prepared = await prepareRun({
-    root,
-    pipeline: pipelineFolderOf(root, `test/fixtures/${fixture}`),
-    folder,
-    reset: false,
-    input: undefined,
-    range: { from: undefined, to: undefined },
-    kafka: undefined,
-    dynamodb: undefined,
-  });
-  const run = await LocalRun.start(withShortTimeouts(prepared), {
-    speed,
-    port: 0,
-    chaos: undefined,
-    variables: {},
-    onFirstEffect: () => {},
-    onTrouble: () => {},
-    onLetter: () => {},
-  });
+  const prepared = await preparedFixture(fixture, folder);
+  const run = await startedRun(withShortTimeouts(prepared), speed);
   const bench = new PageBench(run);
   atEnd(() => bench.close());
   return bench;

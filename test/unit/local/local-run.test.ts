@@ -1,43 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { pipelineFolderOf } from '../../../lib/build/discover.ts';
 import { DevScreen } from '../../../lib/cli/dev/dev-screen.ts';
 import { Interrupts } from '../../../lib/cli/dev/interrupts.ts';
 import { oversee } from '../../../lib/cli/dev/oversee.ts';
 import type { EventLog } from '../../../lib/core/ports/event-log.ts';
-import type { LocalRunOptions } from '../../../lib/local/local-run-options.ts';
-import { LocalRun } from '../../../lib/local/local-run.ts';
-import { prepareRun, type PreparedRun } from '../../../lib/local/prepare-run.ts';
 import { openStateFolder } from '../../../lib/local/state/state-folder.ts';
 import { fakeTerminal } from '../../support/fake-terminal.ts';
+import { preparedFixture, startedRun } from '../../support/fixture-run.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { placed } from '../../support/orders-stages.ts';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** The orders, with their own recording or another. */
-const prepared = (folder: string, input?: string): Promise<PreparedRun> =>
-  prepareRun({
-    root,
-    pipeline: pipelineFolderOf(root, 'test/fixtures/orders'),
-    folder,
-    reset: false,
-    input,
-    range: { from: undefined, to: undefined },
-    kafka: undefined,
-    dynamodb: undefined,
-  });
-
-const started = (run: PreparedRun, speed: LocalRunOptions['speed']): Promise<LocalRun> =>
-  LocalRun.start(run, {
-    speed,
-    port: 0,
-    chaos: undefined,
-    variables: {},
-    onFirstEffect: () => {},
-    onTrouble: () => {},
-    onLetter: () => {},
-  });
 
 /** A log that answers with what no log holds: the mapping of whoever reads it cannot go on. */
 const impossible = (log: EventLog): EventLog =>
@@ -51,10 +21,10 @@ const impossible = (log: EventLog): EventLog =>
 
 it('ends at once, and lets go of everything, where a mapping meets a fault of its own', async () => {
   const folder = temporaryFolder();
-  const sound = await prepared(folder);
+  const sound = await preparedFixture('orders', folder);
   const platform = { ...sound.platform, log: impossible(sound.platform.log) };
   // At this pace the recording takes years.
-  const run = await started({ ...sound, platform }, { kind: 'paced', factor: 0.000_1 });
+  const run = await startedRun({ ...sound, platform }, { kind: 'paced', factor: 0.000_1 });
   const { out } = fakeTerminal();
   const overseen = {
     isOnce: true,
@@ -72,7 +42,7 @@ it('has at most 600 records on their way as fast as it goes, at whichever stage 
     JSON.stringify(placed(`o${index}`, { customer: `c${index % 40}`, quantity: 1 })),
   );
   const input = temporaryFolder({ 'orders.ndjson': orders.join('\n') });
-  const run = await started(await prepared(temporaryFolder(), input), { kind: 'fast' });
+  const run = await startedRun(await preparedFixture('orders', temporaryFolder(), input), { kind: 'fast' });
   onTestFinished(() => run.close());
   const { stages } = run.parts.chain;
   for (const { source } of stages) await source.disable();

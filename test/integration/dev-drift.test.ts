@@ -15,6 +15,7 @@ import { connectLocal } from '../support/dynamodb-tables.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { runFreshet } from '../support/freshet-process.ts';
 import { ordersStages } from '../support/orders-stages.ts';
+import { warmDynamoDb } from '../support/warm-dynamodb.ts';
 
 const { contract } = ordersStages.features;
 const topics = wantedTopics(contract, 'dev');
@@ -27,6 +28,7 @@ let kafka: Kafka;
 let client: DynamoDBClient;
 beforeAll(async () => {
   services = await startServices();
+  await warmDynamoDb(services.dynamodb);
   kafka = openKafka({ bootstrap: [services.kafka.bootstrap], clientId: 'drift-test', clock: systemClock });
   ({ client } = connectLocal(services.dynamodb.endpoint));
   await kafka.log.createTopics(

@@ -50,7 +50,9 @@ it('a vector that is emitted again is of the same version of its row', () => {
   expect(saidOf(['2', '1'])).toEqual(['vector v of undefined was made from row versions 2 and 1']);
 });
 
-it('only where a mapping gave up on an event of the same entity may it be made without that', () => {
+it('only where a mapping gave up on an event of the same entity may it be made without that, and without no other', () => {
   expect(saidOf(['2', '1'], ['one'])).toEqual([]);
+  expect(saidOf(['3', '1'], ['one', 'one'])).toEqual([]);
+  expect(saidOf(['3', '1'], ['one', 'other'])).toHaveLength(1);
   expect(saidOf(['2', '1'], ['other'])).toHaveLength(1);
 });
